@@ -1,0 +1,120 @@
+"""The one clock of a lane: wall time as the test sees it, which the test may advance, rewind,
+freeze and resume.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from types import BuiltinFunctionType
+
+# freezegun looks at this many frames above its caller and shows real time when one of them
+# belongs to a
+# module it ignores, `threading` among them: a call that sits shallow in a bare Thread would see
+# real time.
+_FREEZEGUN_FRAMES = 5
+
+
+def wall_time() -> float:
+    """Seconds since the epoch, moved together with freezegun and time-machine in every thread.
+
+    time-machine replaces the C function behind ``time.time``, so a plain call follows it. freezegun
+    puts a
+    Python function in its place and hides from shallow frames of a thread; then the call goes
+    through a few
+    frames of our own.
+    """
+    now = time.time
+    return now() if type(now) is BuiltinFunctionType else _below(_FREEZEGUN_FRAMES)
+
+
+def _below(frames: int) -> float:
+    return _below(frames - 1) if frames else time.time()
+
+
+class Clock:
+    """Time as one lane sees it: wall time plus what the test has moved.
+
+    >>> clock = Clock()
+    >>> clock.freeze(at=1_000_000_000)
+    >>> clock.advance(minutes=10)
+    >>> clock.now()
+    1000000600.0
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._offset = 0.0
+        self._frozen_at: float | None = None
+
+    def now(self) -> float:
+        """Seconds since the epoch, with fractions."""
+        frozen_at = self._frozen_at
+        return wall_time() + self._offset if frozen_at is None else frozen_at
+
+    def advance(
+        self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
+    ) -> None:
+        """Move the clock forward: everything of the lane that depends on time sees it at once.
+
+        :raises ValueError: for a negative amount; ``rewind`` moves back.
+        """
+        self._move(_seconds(seconds, minutes, hours, days))
+
+    def rewind(
+        self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
+    ) -> None:
+        """Move the clock back, as a server whose clock is behind.
+
+        :raises ValueError: for a negative amount.
+        """
+        self._move(-_seconds(seconds, minutes, hours, days))
+
+    def freeze(self, at: float | datetime | None = None) -> None:
+        """Stop the clock, now or at a given moment (seconds since the epoch, or a ``datetime``;
+        naive means UTC).
+        """
+        moment = self.now() if at is None else _epoch(at)
+        with self._lock:
+            self._frozen_at = moment
+
+    def resume(self) -> None:
+        """Let a frozen clock run on from where it stands."""
+        with self._lock:
+            if self._frozen_at is not None:
+                self._offset = self._frozen_at - wall_time()
+                self._frozen_at = None
+
+    def reset(self) -> None:
+        """Back to wall time."""
+        with self._lock:
+            self._offset, self._frozen_at = 0.0, None
+
+    def snapshot(self) -> tuple[float, float | None]:
+        """What ``restore`` needs to put the clock back."""
+        return self._offset, self._frozen_at
+
+    def restore(self, snapshot: tuple[float, float | None]) -> None:
+        with self._lock:
+            self._offset, self._frozen_at = snapshot
+
+    def _move(self, seconds: float) -> None:
+        with self._lock:
+            if self._frozen_at is None:
+                self._offset += seconds
+            else:
+                self._frozen_at += seconds
+
+
+def _seconds(seconds: float, minutes: float, hours: float, days: float) -> float:
+    total = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days).total_seconds()
+    if total < 0:
+        raise ValueError(f"the amount must not be negative, got {total:g} seconds")
+    return total
+
+
+def _epoch(at: float | datetime) -> float:
+    if not isinstance(at, datetime):
+        return float(at)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
