@@ -1,0 +1,48 @@
+"""A registered client and its metadata (RFC 6749, section 2; RFC 7591, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """What the provider knows about one client.
+
+    >>> app = Client(client_id="app", client_secret="s3cret", scope=("read", "write"))
+    >>> app.is_public, "s3cret" in repr(app)
+    (False, False)
+    """
+
+    client_id: str
+    client_secret: str | None = field(default=None, repr=False)
+    client_name: str = ""
+    #: The default is the one of RFC 7591, section 2.
+    grant_types: tuple[str, ...] = ("authorization_code",)
+    redirect_uris: tuple[str, ...] = ()
+    #: What it may ask for; None: all that the provider has.
+    scope: tuple[str, ...] | None = None
+    #: None: any method that the profile allows.
+    token_endpoint_auth_method: str | None = None
+    #: What a provider's own claims are made of, such as `default_storage`. Copied, and read-only
+    #: from then on.
+    attributes: Mapping[str, object] = field(default_factory=dict, hash=False)
+    #: Seconds; None: what the profile says.
+    access_token_lifetime: float | None = None
+    enabled: bool = True
+
+    def __post_init__(self) -> None:
+        # A client of the configuration is shared by lanes: a test that could write here would
+        # change the next test.
+        object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+
+    @property
+    def is_public(self) -> bool:
+        """True if the client has no credentials (RFC 6749, section 2.1).
+
+        One without a secret that signs its assertions or shows a certificate is confidential all
+        the same.
+        """
+        return not self.client_secret and self.token_endpoint_auth_method in (None, "none")
