@@ -1,0 +1,79 @@
+"""One layer of settings for one profile: keywords, nested tables or both, brought to one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockidp.profiles.build import keywords
+from mockidp.profiles.load import Overlay
+from mockidp.profiles.problems import ConfigError
+from mockidp.profiles.schema import sections
+
+#: What can be set besides the facts of a profile, with the type and the meaning of each.
+OPTIONS: Mapping[str, tuple[type, str]] = {
+    "clients": (
+        list,
+        "the registered clients, in place of the profile's own; the first is `idp.client`",
+    ),
+    "users": (list, "the users who can log in, in place of alice and bob"),
+    "keys": (str, "the signing keys: pool, generate, a PEM file or PEM text"),
+    "borrowed": (bool, "whether tokens always carry the real provider's `iss`"),
+    "seed": (int, "makes ids and secrets repeatable"),
+    "journal_size": (int, "how many exchanges the journal keeps"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Settings from one place, for one profile."""
+
+    origin: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    options: dict[str, Any]
+    overlay: Overlay
+
+
+def split(layer: Layer) -> Split:
+    """A layer as options and as tables of facts.
+
+    :raises ConfigError: for a name that is neither, naming the nearest valid one.
+    """
+    options: dict[str, Any] = {}
+    tables: dict[str, dict[str, Any]] = {}
+    flat = keywords()
+    for name, value in layer.values.items():
+        if name in OPTIONS:
+            options[name] = _checked(layer.origin, name, value)
+        elif name in sections():
+            if not isinstance(value, Mapping):
+                raise ConfigError.at(layer.origin, name, value, "must be a table")
+            tables.setdefault(name, {}).update(value)
+        elif name in flat:
+            table, _, key = flat[name].partition(".")
+            tables.setdefault(table, {})[key] = value
+        else:
+            raise ConfigError.unknown(layer.origin, "setting", name, (*OPTIONS, *sections(), *flat))
+    return Split(options, Overlay(layer.origin, tables))
+
+
+def _checked(origin: str, name: str, value: Any) -> Any:
+    kind, _ = OPTIONS[name]
+    if kind is list and isinstance(value, tuple):
+        value = list(value)
+    if type(value) is not kind:
+        wanted = {
+            list: "a list of tables",
+            str: "text",
+            bool: "true or false",
+            int: "a whole number",
+        }[kind]
+        raise ConfigError.at(origin, name, value, f"must be {wanted}")
+    if isinstance(value, int) and name == "journal_size" and value < 1:
+        raise ConfigError.at(origin, name, value, "must be at least 1")
+    return value

@@ -1,0 +1,69 @@
+"""The settings of one lane: a profile with everything laid over it, ready to build a lane from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockidp.config.environ import environ_layers
+from mockidp.config.file import ConfigFile
+from mockidp.config.layers import Layer, split
+from mockidp.config.people import DEFAULT_USERS, make_client, make_user
+from mockidp.ids import Ids
+from mockidp.model.client import Client
+from mockidp.model.user import User
+from mockidp.profiles.load import load_profile
+from mockidp.profiles.schema import Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a lane is built from."""
+
+    profile: Profile
+    clients: tuple[Client, ...]
+    users: tuple[User, ...]
+    keys: str = "pool"
+    borrowed: bool = False
+    seed: int | None = None
+    journal_size: int = 1000
+
+
+def resolve(
+    profile: str,
+    *,
+    file: ConfigFile | None = None,
+    environ: Mapping[str, str] | None = None,
+    layers: Sequence[Layer] = (),
+) -> Settings:
+    """Lay the places over each other: profile < file < environment < ``layers``, the last one
+    winning.
+
+    :raises ConfigError: naming the place, the key, the value and the valid choices.
+    """
+    file = file or ConfigFile()
+    places = [file.layer(profile), *environ_layers(environ or {}, profile, file.profiles), *layers]
+    parts = [split(layer) for layer in places if layer.values]
+    overlays = [part.overlay for part in parts if part.overlay.tables]
+    loaded = load_profile(profile, overlays=overlays, own=file.own)
+    options: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for part in parts:
+        options.update(part.options)
+        origins.update(dict.fromkeys(part.options, part.overlay.origin))
+    ids = Ids(options.get("seed"))
+    clients = options.pop("clients", None)
+    users = options.pop("users", None)
+    return Settings(
+        profile=loaded,
+        clients=tuple(
+            make_client(loaded, ids, origins.get("clients", loaded.name), written)
+            for written in ([loaded.default_client] if clients is None else clients)
+        ),
+        users=tuple(
+            make_user(origins.get("users", loaded.name), written)
+            for written in (DEFAULT_USERS if users is None else users)
+        ),
+        **options,
+    )

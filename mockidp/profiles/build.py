@@ -1,0 +1,132 @@
+"""Turns checked facts into the dataclasses of the schema: types and choices are enforced here."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, fields
+from functools import lru_cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from mockidp.oauth import names
+from mockidp.profiles.evidence import Fact
+from mockidp.profiles.problems import ConfigError
+from mockidp.profiles.schema import sections
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def build_sections(facts: Mapping[str, Fact]) -> dict[str, Any]:
+    """One dataclass for each table that the facts touch.
+
+    :raises ConfigError: for a value of the wrong type, or not among the choices.
+    """
+    return {
+        name: kind(**_arguments(name, kind, facts))
+        for name, kind in sections().items()
+        if any(path.startswith(f"{name}.") for path in facts)
+    }
+
+
+def leaf_of(kind: type, key: str) -> Field[Any] | None:
+    return next((leaf for leaf in _fields(kind) if leaf.name == key), None)
+
+
+def leaf_names(kind: type) -> list[str]:
+    return [leaf.name for leaf in _fields(kind)]
+
+
+@lru_cache(maxsize=64)
+def _fields(kind: type) -> tuple[Field[Any], ...]:
+    return fields(kind)
+
+
+@lru_cache(maxsize=64)
+def hints_of(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def leaves() -> Iterator[tuple[str, type, Field[Any]]]:
+    """Every leaf of the schema: its dotted path, the dataclass it is in, and its field."""
+    for name, kind in sections().items():
+        for leaf in _fields(kind):
+            yield f"{name}.{leaf.name}", kind, leaf
+
+
+def keywords() -> dict[str, str]:
+    """The flat name of each leaf, as keyword and environment variable use it, to its dotted path.
+
+    >>> keywords()["access_token_lifetime"]
+    'access_token.lifetime'
+    """
+    return {path.replace(".", "_"): path for path, _, _ in leaves()}
+
+
+def _arguments(name: str, kind: type, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    for key, hint in hints_of(kind).items():
+        path = f"{name}.{key}"
+        leaf = leaf_of(kind, key)
+        assert leaf is not None
+        if leaf.metadata["open"]:
+            entries = {p[len(path) + 1 :]: f for p, f in facts.items() if p.startswith(f"{path}.")}
+            inner = get_args(hint)[1] if get_origin(hint) is not None else Any
+            if entries:
+                arguments[key] = types.MappingProxyType(
+                    {k: _value(f, f"{path}.{k}", inner, leaf) for k, f in entries.items()}
+                )
+        elif path in facts:
+            arguments[key] = _value(facts[path], path, hint, leaf)
+    return arguments
+
+
+def _value(found: Fact, path: str, hint: Any, leaf: Field[Any]) -> Any:
+    value = found.value
+    origin = found.origin or found.source
+    if get_origin(hint) is tuple:
+        item = get_args(hint)[0]
+        if not isinstance(value, list | tuple):
+            raise ConfigError.at(origin, path, value, "must be a list")
+        return tuple(_scalar(v, item, leaf, origin, path) for v in value)
+    return _scalar(value, hint, leaf, origin, path)
+
+
+def _scalar(value: Any, hint: Any, leaf: Field[Any], origin: str, path: str) -> Any:
+    if hint is Any:
+        _check_placeholders(value, origin, path)
+        return value
+    allowed = get_args(hint) if get_origin(hint) in (types.UnionType, Union) else (hint,)
+    if float in allowed and type(value) is int:
+        value = float(value)
+    if type(value) not in allowed:
+        wanted = " or ".join(_TYPE_NAMES[kind] for kind in allowed)
+        raise ConfigError.at(origin, path, value, f"must be {wanted}")
+    if type(value) in (int, float) and value < 0:
+        raise ConfigError.at(origin, path, value, "must not be negative")
+    choices = leaf.metadata["choices"]
+    if choices and value not in choices and type(value) not in choices:
+        shown = ", ".join("a whole number" if c is int else str(c) for c in choices)
+        raise ConfigError.at(origin, path, value, f"valid: {shown}")
+    return value
+
+
+_TYPE_NAMES: Mapping[type, str] = types.MappingProxyType(
+    {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+)
+
+
+def _check_placeholders(value: Any, origin: str, path: str) -> None:
+    if isinstance(value, str):
+        for name in _PLACEHOLDER.findall(value):
+            if name not in names.PLACEHOLDERS and not name.startswith("client."):
+                valid = ", ".join((*names.PLACEHOLDERS, "client.<attribute>"))
+                raise ConfigError.at(
+                    origin, path, value, f"{{{name}}} is not known; valid: {valid}"
+                )
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            _check_placeholders(inner, origin, path)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_placeholders(inner, origin, path)

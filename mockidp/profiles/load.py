@@ -1,0 +1,159 @@
+"""Reads profile files, follows ``extends``, lays a user's settings over them and builds the
+``Profile``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mockidp.profiles import MANNERS, PROFILES
+from mockidp.profiles.build import build_sections, leaf_names, leaf_of
+from mockidp.profiles.evidence import CONFIGURED, Fact, read_fact
+from mockidp.profiles.problems import ConfigError
+from mockidp.profiles.schema import Profile, sections
+
+_HERE = Path(__file__).parent
+_META = ("extends", "title", "summary", "documentation", "default_client")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One profile file as written: what it extends, what describes it, and its facts by dotted
+    path.
+    """
+
+    origin: str
+    extends: str | None
+    meta: Mapping[str, Any]
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Settings of a user laid over a profile: nested tables as in a profile file, and where they
+    are from.
+    """
+
+    origin: str
+    tables: Mapping[str, Any]
+
+
+def load_profile(
+    name: str, *, overlays: Sequence[Overlay] = (), own: Mapping[str, Document] | None = None
+) -> Profile:
+    """The profile ``name``: built in, or one of ``own`` (a user's), with the user's settings laid
+    over it.
+
+    :raises ConfigError: for an unknown name, key, type or choice, naming the file, the key and what
+        is valid.
+    """
+    own = own or {}
+    if not overlays and name not in own:
+        return _built_in(name, tuple(sorted(own)))
+    return _assemble(name, _chain(name, own), overlays)
+
+
+@lru_cache(maxsize=64)
+def _built_in(name: str, own_names: tuple[str, ...]) -> Profile:
+    if name not in PROFILES:
+        raise ConfigError.unknown("", "profile", name, (*PROFILES, *own_names))
+    return _assemble(name, _chain(name, {}), ())
+
+
+def read_document(tables: Mapping[str, Any], origin: str) -> Document:
+    """A profile as parsed from TOML.
+
+    :raises ConfigError: for unknown tables or keys, and for facts that are not written as such.
+    """
+    meta = {key: tables[key] for key in _META if key in tables}
+    facts = flatten({key: value for key, value in tables.items() if key not in _META}, origin)
+    return Document(origin, meta.pop("extends", None), meta, facts)
+
+
+def flatten(tables: Mapping[str, Any], origin: str) -> dict[str, Fact]:
+    """Nested tables as facts by dotted path, each key checked against the schema."""
+    facts: dict[str, Fact] = {}
+    for name, table in tables.items():
+        kind = sections().get(name)
+        if kind is None:
+            raise ConfigError.unknown(origin, "key", name, (*_META, *sections()))
+        if not isinstance(table, Mapping):
+            raise ConfigError.at(origin, name, table, "must be a table")
+        for key, written in table.items():
+            path = f"{name}.{key}"
+            leaf = leaf_of(kind, key)
+            if leaf is None:
+                raise ConfigError.unknown(origin, f"key in [{name}]", key, leaf_names(kind))
+            found = _fact(written, origin, path)
+            if leaf.metadata["open"]:
+                facts.update(_entries(found, path))
+            else:
+                facts[path] = found
+    return facts
+
+
+def _fact(written: Any, origin: str, path: str) -> Fact:
+    try:
+        return read_fact(written, origin) or Fact(written, CONFIGURED, origin, origin)
+    except ValueError as problem:
+        raise ConfigError.at(origin, path, written, str(problem)) from None
+
+
+def _entries(table: Fact, path: str) -> dict[str, Fact]:
+    """The keys of an open table: each a fact of its own, or all with the evidence of the table."""
+    if not isinstance(table.value, Mapping):
+        raise ConfigError.at(table.origin, path, table.value, "must be a table")
+    if table.status != CONFIGURED:
+        return {f"{path}.{key}": replace(table, value=value) for key, value in table.value.items()}
+    return {
+        f"{path}.{key}": _fact(value, table.origin, f"{path}.{key}")
+        for key, value in table.value.items()
+    }
+
+
+@lru_cache(maxsize=64)
+def _shipped(name: str) -> Document | None:
+    for path in (_HERE / f"{name}.toml", _HERE / "manners" / f"{name}.toml"):
+        if path.is_file():
+            return read_document(tomllib.loads(path.read_text("utf-8")), path.name)
+    return None
+
+
+def _chain(name: str, own: Mapping[str, Document]) -> list[Document]:
+    """The documents from the most basic manner to the profile itself."""
+    chain: list[Document] = []
+    wanted: str | None = name
+    while wanted is not None:
+        document = own.get(wanted) or _shipped(wanted)
+        if document is None:
+            origin = chain[-1].origin if chain else ""
+            raise ConfigError.unknown(origin, "profile", wanted, (*PROFILES, *MANNERS, *own))
+        if document in chain:
+            raise ConfigError.at(chain[-1].origin, "extends", wanted, "goes round in a circle")
+        chain.append(document)
+        wanted = document.extends
+    return chain[::-1]
+
+
+def _assemble(name: str, chain: Sequence[Document], overlays: Sequence[Overlay]) -> Profile:
+    facts: dict[str, Fact] = {}
+    meta: dict[str, Any] = {}
+    for document in chain:
+        facts.update(document.facts)
+        meta.update(document.meta)
+    for overlay in overlays:
+        facts.update(flatten(overlay.tables, overlay.origin))
+    profile = Profile(
+        name=name,
+        title=meta.get("title", name),
+        summary=meta.get("summary", ""),
+        documentation=tuple(meta.get("documentation", ())),
+        default_client=meta.get("default_client", {}),
+        evidence=facts,
+    )
+    return replace(profile, **build_sections(facts))
