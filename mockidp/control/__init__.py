@@ -1,0 +1,3 @@
+"""What a test holds in its hand while a lane runs: the journal, faults, limits and one-shot
+overrides.
+"""

@@ -1,0 +1,98 @@
+"""The rate limiter of a token endpoint, as the profile describes it, on the lane's clock."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from email.utils import formatdate
+
+from mockidp.clock import Clock
+from mockidp.profiles.schema import Limiter
+
+
+@dataclass(slots=True)
+class _Account:
+    """What one caller has done: the moments that count, and until when it is rejected."""
+
+    moments: deque[float] = field(default_factory=deque)
+    rejected_until: float = -math.inf
+
+    def copy(self) -> _Account:
+        return _Account(deque(self.moments), self.rejected_until)
+
+
+class Limits:
+    """Counts answers in a sliding window and rejects a caller for a while when they are too
+    many.
+    """
+
+    #: Callers remembered at once; more are only made by an attack, and the oldest are forgotten.
+    MOST = 10_000
+
+    def __init__(self, policy: Limiter | None, clock: Clock) -> None:
+        self.policy = policy if policy and policy.allowed else None
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._accounts: dict[bytes, _Account] = {}
+
+    def key(self, client_id: str | None, client_secret: str | None, ip: str | None) -> bytes:
+        """What the policy tells callers apart by; callers without any of it share one key."""
+        assert self.policy is not None
+        parts = {"client_id": client_id, "client_secret": client_secret, "ip": ip}
+        # Hashed, so that no secret is kept; lengths keep ("ab", "c") apart from ("a", "bc").
+        texts = [parts[name] or "" for name in self.policy.key]
+        return hashlib.sha256(
+            "".join(f"{len(t)}:{t}" for t in texts).encode("utf-8", "surrogatepass")
+        ).digest()
+
+    def rejection(self, key: bytes) -> float | None:
+        """The seconds for which this caller is still rejected; None when it may go on.
+
+        A rejected request is not counted and does not prolong the cooldown.
+        """
+        account = self._accounts.get(key)
+        if account is None:
+            return None
+        left = account.rejected_until - self._clock.now()
+        return left if left > 0 else None
+
+    def count(self, key: bytes, status: int) -> None:
+        """Take note of an answer; the one that fills the window starts the cooldown."""
+        policy = self.policy
+        if policy is None or (policy.counts and status not in policy.counts):
+            return
+        now = self._clock.now()
+        with self._lock:
+            account = self._accounts.setdefault(key, _Account())
+            moments = account.moments
+            while moments and moments[0] <= now - policy.window:
+                moments.popleft()
+            moments.append(now)
+            if len(moments) >= policy.allowed:
+                account.rejected_until = now + policy.cooldown
+                moments.clear()
+            if len(self._accounts) > self.MOST:
+                del self._accounts[next(iter(self._accounts))]
+
+    def retry_after(self, left: float) -> str | None:
+        """The Retry-After of a rejection with ``left`` seconds to go (RFC 9110, 10.2.3); never
+        0.
+        """
+        assert self.policy is not None
+        form = self.policy.retry_after
+        if form == "absent":
+            return None
+        if form == "date":
+            return formatdate(math.ceil(self._clock.now() + left), usegmt=True)
+        return str(max(1, math.ceil(left)) if form == "remaining" else form)
+
+    def snapshot(self) -> dict[bytes, _Account]:
+        with self._lock:
+            return {key: account.copy() for key, account in self._accounts.items()}
+
+    def restore(self, snapshot: dict[bytes, _Account]) -> None:
+        with self._lock:
+            self._accounts = {key: account.copy() for key, account in snapshot.items()}

@@ -1,0 +1,60 @@
+"""The token request, and what a grant type has to say about it (RFC 6749, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mockidp.issuer import Issuer
+from mockidp.model.client import Client
+from mockidp.oauth.basic import BasicCredentials
+from mockidp.oauth.params import Params
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRequest:
+    """A request to the token endpoint, parsed once."""
+
+    params: Params
+    #: Credentials of the Authorization header, if it has the Basic scheme.
+    basic: BasicCredentials | None = None
+    #: Why an Authorization header with the Basic scheme could not be read; "" when it could.
+    basic_problem: str = ""
+    #: The `iss` that tokens of this request carry.
+    issuer: str
+    #: Address of the caller.
+    ip: str | None = None
+
+    @property
+    def client_id(self) -> str | None:
+        """The id the caller claims to have, for journal and limiter; nothing is proved by it."""
+        return self.basic.user if self.basic else self.params.get("client_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a grant grants: to whom, for what."""
+
+    subject: str
+    scopes: tuple[str, ...]
+    #: Members of the answer besides those of the access token.
+    members: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Grant(Protocol):
+    """One grant type: its needs, which the token endpoint checks, and its one decision."""
+
+    grant_type: str
+    #: Parameters without which it is refused.
+    required: tuple[str, ...]
+    #: Whether a client without credentials may use it.
+    allows_public_clients: bool
+    #: Scopes that make no sense for it.
+    refused_scopes: tuple[str, ...]
+
+    def decide(
+        self, lane: Issuer, request: TokenRequest, client: Client, scopes: tuple[str, ...]
+    ) -> Decision:
+        """Grant, or raise ``OAuthError``. Client, parameters and scopes have been checked."""
+        ...

@@ -1,0 +1,136 @@
+"""One running provider, the *lane*: a bag of collaborators that every handler is given. No protocol
+logic here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mockidp.clock import Clock
+from mockidp.config.settings import Settings
+from mockidp.control.api_answers import ApiAnswers
+from mockidp.control.faults import Faults
+from mockidp.control.journal import Journal
+from mockidp.control.limits import Limits
+from mockidp.control.script import Script
+from mockidp.ids import Ids
+from mockidp.keys.keyring import Keyring
+from mockidp.keys.source import KeySource, make_keyring
+from mockidp.profiles.problems import ConfigError
+from mockidp.store.directory import Clients, Users
+from mockidp.store.memory import MemoryStore
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address at which a lane is asked: where its endpoints are, and the `iss` it writes when
+    asked there.
+    """
+
+    origin: str
+    issuer: str
+
+
+class System:
+    """What lanes of one system share in one server: keys, clients, and the issuers each accepts
+    tokens of.
+    """
+
+    def __init__(self, settings: Settings, *, slot: int | None = None) -> None:
+        try:
+            self.source: KeySource = make_keyring(
+                settings.keys, alg=settings.profile.access_token.alg, slot=slot
+            )
+        except ValueError as problem:
+            raise ConfigError(str(problem)) from None
+        self.keys: Keyring = self.source.keyring
+        self.clients = Clients(settings.clients)
+        self.users = Users(settings.users)
+        self.issuers: set[str] = set()
+
+    def close(self) -> None:
+        """Give the keys back to the pool."""
+        self.source.release()
+
+
+class Issuer:
+    """A lane: profile, clock, ids, keys, store, clients, users, faults, limits, script and
+    journal.
+    """
+
+    def __init__(self, settings: Settings, system: System | None = None) -> None:
+        self.settings = settings
+        self.profile = settings.profile
+        self.owns_system = system is None
+        self.system = system or System(settings)
+        self.clock = Clock()
+        self.ids = Ids(settings.seed)
+        self.keys = self.system.keys
+        self.alg = _signing_alg(settings, self.keys)
+        self.clients = self.system.clients
+        self.users = self.system.users
+        self.store = MemoryStore()
+        self.journal = Journal(settings.journal_size)
+        self.faults = Faults()
+        self.script = Script()
+        self.api = ApiAnswers()
+        self.limits = Limits(self.profile.limiter, self.clock)
+        self._places: dict[str, Place] = {}
+        self._home: Place | None = None
+        for note in self.system.source.notes:
+            self.journal.note(note)
+        self._serve_real_hosts()
+
+    def listen_at(self, origin: str, hosts: Iterable[str], prefix: str = "") -> None:
+        """Take ``origin`` (scheme, host and port) as the home of this lane, and ``hosts`` as other
+        names of it.
+
+        A Host header that is none of these never gets into a token: it is answered as if asked at
+        home.
+        """
+        scheme, _, home = origin.partition("://")
+        for host in (*hosts, home):
+            address = f"{scheme}://{host}{prefix}"
+            self._places[host.lower()] = self._place(address)
+        self._home = self._places[home.lower()]
+
+    def place(self, host: str) -> Place:
+        """Where a request with this Host header is asked.
+
+        :raises RuntimeError: before the lane has an address.
+        """
+        found = self._places.get(host.lower()) or self._home
+        if found is None:
+            raise RuntimeError(
+                "this provider has no address yet: use it as a context manager, or call start()"
+            )
+        return found
+
+    @property
+    def home(self) -> Place:
+        return self.place("")
+
+    def close(self) -> None:
+        if self.owns_system:
+            self.system.close()
+
+    def _serve_real_hosts(self) -> None:
+        real = self.profile.routing.issuer
+        self.system.issuers.add(real)
+        for served in self.profile.routing.serves:
+            host = served.partition("/")[0]
+            self._places[host.lower()] = Place(f"https://{host}", real)
+
+    def _place(self, address: str) -> Place:
+        borrowed = self.settings.borrowed
+        self.system.issuers.add(address)
+        return Place(address, self.profile.routing.issuer if borrowed else address)
+
+
+def _signing_alg(settings: Settings, keys: Keyring) -> str:
+    """What the profile says, unless the user's own key can only do something else."""
+    wanted = settings.profile.access_token.alg
+    if settings.keys in ("pool", "generate") or wanted in keys.algs:
+        return wanted
+    return keys.algs[0]
