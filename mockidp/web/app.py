@@ -1,0 +1,60 @@
+"""The composition root: Starlette applications made of lanes and a few pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from mockidp.issuer import Issuer
+from mockidp.web.routing import HostRoute, LaneRoute
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+HEALTH_PATH = "/_mockidp/health"
+
+
+def lane_app(lane: Issuer) -> Starlette:
+    """One provider at the root: its paths are the real provider's."""
+    return Starlette(routes=[LaneRoute(lane)])
+
+
+def server_app(lanes: Sequence[Issuer]) -> Starlette:
+    """Many providers at once: by the Host header of the real one, and each under
+    ``/<profile>/``.
+    """
+    routes: list[BaseRoute] = [
+        HostRoute(lanes),
+        Route("/", _index(lanes)),
+        Route(HEALTH_PATH, _health),
+        *(LaneRoute(lane, f"/{lane.profile.name}") for lane in lanes),
+    ]
+    return Starlette(routes=routes, exception_handlers={404: _not_found(lanes)})
+
+
+def _index(lanes: Sequence[Issuer]) -> Handler:
+    async def index(request: Request) -> Response:
+        from mockidp.web.pages.index import CONTENT_SECURITY_POLICY, render_index
+
+        return HTMLResponse(
+            render_index(lanes), headers={"content-security-policy": CONTENT_SECURITY_POLICY}
+        )
+
+    return index
+
+
+async def _health(request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+def _not_found(lanes: Sequence[Issuer]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    places = ", ".join(f"/{lane.profile.name}/" for lane in lanes)
+    text = f"Nothing is here. Providers are at: {places}\n"
+
+    async def not_found(request: Request, problem: Exception) -> Response:
+        return Response(text, status_code=404, media_type="text/plain")
+
+    return not_found

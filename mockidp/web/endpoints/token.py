@@ -1,0 +1,93 @@
+"""The token endpoint (RFC 6749, section 3.2): from HTTP to a ``TokenRequest`` and back."""
+
+from __future__ import annotations
+
+from mockidp.flows.client_auth import present
+from mockidp.flows.grant import TokenRequest
+from mockidp.flows.token import answer_token_request
+from mockidp.issuer import Issuer
+from mockidp.model.event import Exchange
+from mockidp.oauth.basic import BasicCredentials, MalformedBasic, parse_basic
+from mockidp.oauth.errors import OAuthError
+from mockidp.oauth.names import FORM_TYPE, SECRET_PARAMETERS
+from mockidp.oauth.params import Params, parse_urlencoded
+from mockidp.profiles.schema import Profile
+from mockidp.web.message import Answer, Request
+from mockidp.web.respond import token_answer
+
+_LONGEST_SHOWN = 200
+
+
+class Token:
+    name = "token"
+
+    def paths(self, profile: Profile) -> tuple[str, ...]:
+        return (profile.token.path, *profile.token.aliases)
+
+    def read(self, lane: Issuer, request: Request, entry: Exchange) -> TokenRequest:
+        policy = lane.profile.token
+        if request.method != "POST":
+            raise OAuthError(
+                "invalid_request",
+                hint=f"ask for tokens with POST, not {request.method}",
+                cites="RFC 6749, 3.2",
+                status=policy.wrong_method_status,
+            )
+        media_type = request.media_type
+        if media_type not in policy.body_types:
+            hint = (
+                f"Content-Type is {media_type or 'missing'}; send {' or '.join(policy.body_types)}"
+            )
+            raise OAuthError(policy.wrong_body_type, hint=hint, cites="RFC 6749, 4.4.2")
+        params = _read_body(media_type, request)
+        basic, basic_problem = _read_basic(request.header(b"authorization"))
+        parsed = TokenRequest(
+            params=params,
+            basic=basic,
+            basic_problem=basic_problem,
+            issuer=request.place.issuer,
+            ip=request.ip,
+        )
+        entry.params = {name: _shown(name, value) for name, value in params.items()}
+        entry.client_id = (parsed.client_id or "")[:_LONGEST_SHOWN] or None
+        return parsed
+
+    def limit_key(
+        self, lane: Issuer, request: Request, parsed: TokenRequest | None
+    ) -> bytes | None:
+        if request.method != "POST":
+            return None
+        client_id = secret = None
+        if parsed is not None:
+            try:
+                presented = present(lane, parsed)
+            except OAuthError:
+                pass  # the answer will say so; for the limiter it is a caller without credentials
+            else:
+                client_id, *_ = presented.client_ids
+                secret = presented.secrets[0] if presented.secrets else None
+        return lane.limits.key(client_id, secret, request.ip)
+
+    def answer(self, lane: Issuer, parsed: TokenRequest, entry: Exchange) -> Answer:
+        return token_answer(lane.profile, answer_token_request(lane, parsed))
+
+
+def _read_body(media_type: str, request: Request) -> Params:
+    if media_type == FORM_TYPE:
+        return parse_urlencoded(request.body)
+    from mockidp.web.multipart import parse_multipart  # few requests need it
+
+    return parse_multipart(request.body, request.header(b"content-type") or "")
+
+
+def _read_basic(header: str | None) -> tuple[BasicCredentials | None, str]:
+    if header is None:
+        return None, ""
+    try:
+        return parse_basic(header), ""
+    except MalformedBasic as problem:
+        return None, str(problem)
+
+
+def _shown(name: str, value: str) -> str:
+    return "***" if name in SECRET_PARAMETERS else value[:_LONGEST_SHOWN]

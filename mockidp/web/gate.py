@@ -1,0 +1,168 @@
+"""The gate every request to a lane passes: body limit, journal entry, faults, limits, and no
+exception out.
+"""
+
+from __future__ import annotations
+
+from starlette.types import Receive, Scope, Send
+
+from mockidp.issuer import Issuer
+from mockidp.model.event import Exchange
+from mockidp.oauth.errors import OAuthError
+from mockidp.web.endpoints.endpoint import Endpoint
+from mockidp.web.message import Answer, Request, host_of
+from mockidp.web.respond import error_answer, fault_answer, not_found, refusal
+
+MAX_BODY = 1024 * 1024
+
+
+class _BodyTooLarge(Exception):
+    pass
+
+
+class _HungUp(Exception):
+    pass
+
+
+async def pass_gate(
+    lane: Issuer, endpoint: Endpoint | None, path: str, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer one request. ``endpoint`` is None for a path where the provider has nothing."""
+    entry = Exchange(
+        at=lane.clock.now(),
+        method=scope["method"],
+        path=path,
+        endpoint=endpoint.name if endpoint else "",
+    )
+    close = False
+    answer: Answer | None = None
+    try:
+        body = await _read_body(scope, receive)
+    except _HungUp:
+        entry.hint = "the client hung up before its request was complete"
+    except _BodyTooLarge:
+        answer, close = _too_large(lane, entry), True
+    else:
+        client = scope.get("client")
+        request = Request(
+            method=scope["method"],
+            path=path,
+            query=scope["query_string"],
+            headers=scope["headers"],
+            body=body,
+            place=lane.place(host_of(scope)),
+            ip=client[0] if client else None,
+        )
+        answer = _answer(lane, endpoint, request, entry)
+    entry.status = answer.status if answer else 0
+    # Before the answer leaves: who has read it finds it in the journal.
+    lane.journal.add(entry)
+    if answer is not None:
+        await answer.send(send, close=close)
+
+
+async def _read_body(scope: Scope, receive: Receive) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value[:20]) > MAX_BODY:
+            raise _BodyTooLarge
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _HungUp
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise _BodyTooLarge
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _answer(lane: Issuer, endpoint: Endpoint | None, request: Request, entry: Exchange) -> Answer:
+    if endpoint is None:
+        return _nothing_here(lane, request, entry)
+    try:
+        fault = lane.faults.take(endpoint.name)
+        if fault is not None:
+            entry.by = str(fault)
+            return fault_answer(lane.profile, fault)
+        if lane.limits.policy is None:
+            return _serve(lane, endpoint, request, entry)
+        return _serve_limited(lane, endpoint, request, entry)
+    except Exception as problem:  # noqa: BLE001 - a defect of ours: the test that caused it shall hear of it
+        lane.journal.failures.append(problem)
+        entry.hint = f"mockidp failed: {type(problem).__name__}: {problem}"
+        return error_answer(lane.profile, 500, "server_error")
+
+
+def _serve(lane: Issuer, endpoint: Endpoint, request: Request, entry: Exchange) -> Answer:
+    try:
+        return endpoint.answer(lane, endpoint.read(lane, request, entry), entry)
+    except OAuthError as error:
+        return _refuse(lane, error, entry)
+
+
+def _serve_limited(lane: Issuer, endpoint: Endpoint, request: Request, entry: Exchange) -> Answer:
+    parsed, refused = None, None
+    try:
+        parsed = endpoint.read(lane, request, entry)
+    except OAuthError as error:
+        refused = error
+    key = endpoint.limit_key(lane, request, parsed)
+    left = lane.limits.rejection(key) if key is not None else None
+    if left is not None:
+        return _reject(lane, left, entry)
+    try:
+        if refused is not None:
+            raise refused
+        answer = endpoint.answer(lane, parsed, entry)
+    except OAuthError as error:
+        answer = _refuse(lane, error, entry)
+    if key is not None:
+        lane.limits.count(key, answer.status)
+    return answer
+
+
+def _refuse(lane: Issuer, error: OAuthError, entry: Exchange) -> Answer:
+    entry.error, entry.hint, entry.cites = error.code, error.hint, error.cites
+    return refusal(lane.profile, error)
+
+
+def _reject(lane: Issuer, left: float, entry: Exchange) -> Answer:
+    policy = lane.limits.policy
+    assert policy is not None
+    entry.error, entry.by = policy.error, "rate limiter"
+    entry.hint = (
+        f"{policy.allowed} counted answers within {policy.window:g} s: "
+        f"rejected for {left:.0f} more seconds; advance the lane's clock, "
+        f"or use another {' and '.join(policy.key)}"
+    )
+    answer = error_answer(lane.profile, policy.status, policy.error)
+    retry_after = lane.limits.retry_after(left)
+    if retry_after is not None:
+        answer.headers.append((b"retry-after", retry_after.encode()))
+    return answer
+
+
+def _too_large(lane: Issuer, entry: Exchange) -> Answer:
+    entry.error, entry.cites = "invalid_request", "RFC 9110, 15.5.14"
+    entry.hint = f"the body is larger than {MAX_BODY} bytes"
+    return error_answer(lane.profile, 413, "invalid_request")
+
+
+def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
+    profile = lane.profile
+    fold = (lambda path: path) if profile.routing.case_sensitive else str.casefold
+    if fold(request.path) in map(fold, profile.routing.not_served):
+        entry.hint = (
+            f"{profile.title} has {request.path}, but mockidp does not serve it for this profile"
+        )
+    else:
+        api = ", ".join(f"{prefix}/…" for prefix in profile.api.prefixes)
+        entry.hint = (
+            f"nothing is at this path; there are {profile.token.path}, {profile.jwks.path}, "
+            f"{profile.discovery.path}" + (f" and {api}" if api else "")
+        )
+    return not_found()

@@ -1,0 +1,94 @@
+"""From host and path to a lane and its endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from mockidp.issuer import Issuer
+from mockidp.profiles.schema import Profile
+from mockidp.web.api.stub import Api
+from mockidp.web.endpoints import ENDPOINTS
+from mockidp.web.endpoints.endpoint import Endpoint
+from mockidp.web.gate import pass_gate
+from mockidp.web.message import host_of
+
+API = Api()
+
+
+class Paths:
+    """Where the endpoints of one profile are."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._fold = not profile.routing.case_sensitive
+        self._exact = {
+            self._key(path): endpoint for endpoint in ENDPOINTS for path in endpoint.paths(profile)
+        }
+        self._prefixes = tuple(self._key(prefix) for prefix in API.paths(profile))
+
+    def find(self, path: str) -> Endpoint | None:
+        key = self._key(path)
+        endpoint = self._exact.get(key)
+        if endpoint is None and any(is_below(key, prefix) for prefix in self._prefixes):
+            return API
+        return endpoint
+
+    def _key(self, path: str) -> str:
+        return path.casefold() if self._fold else path
+
+
+def is_below(path: str, prefix: str) -> bool:
+    """Whether ``path`` is ``prefix`` or below it; /v2.0/translations is not below
+    /v2.0/translation.
+    """
+    prefix = prefix.rstrip("/")
+    return path == prefix or path.startswith(f"{prefix}/")
+
+
+class LaneRoute(BaseRoute):
+    """A lane behind a path prefix, or at the root: everything below it is the provider's."""
+
+    def __init__(self, lane: Issuer, prefix: str = "") -> None:
+        self.lane = lane
+        self.prefix = prefix
+        self.paths = Paths(lane.profile)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] == "http" and is_below(scope["path"], self.prefix):
+            return Match.FULL, {}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"][len(self.prefix) :]
+        await pass_gate(self.lane, self.paths.find(path), path, scope, receive, send)
+
+
+class HostRoute(BaseRoute):
+    """Lanes found by the real host names of their providers; of two on one host, the longest path
+    prefix wins.
+    """
+
+    def __init__(self, lanes: Sequence[Issuer]) -> None:
+        claims = [
+            (host.lower(), f"/{prefix}".rstrip("/"), LaneRoute(lane))
+            for lane in lanes
+            for host, _, prefix in (served.partition("/") for served in lane.profile.routing.serves)
+        ]
+        self._claims: dict[str, list[tuple[str, LaneRoute]]] = {}
+        for host, prefix, route in sorted(claims, key=lambda claim: len(claim[1]), reverse=True):
+            self._claims.setdefault(host, []).append((prefix, route))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        claims = self._claims.get(host_of(scope).lower().removesuffix(":443"))
+        for prefix, route in claims or ():
+            if is_below(scope["path"], prefix):
+                return Match.FULL, {"mockidp.route": route}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route: LaneRoute = scope["mockidp.route"]
+        await route.handle(scope, receive, send)
