@@ -1,0 +1,52 @@
+"""Options that several subcommands share."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from mockidp.config.environ import server_options
+from mockidp.config.file import ConfigFile
+from mockidp.config.layers import Layer
+from mockidp.config.values import parse_assignment
+from mockidp.idp.configuration import open_config
+
+#: Where ``mockidp serve`` listens unless told otherwise.
+DEFAULT_PORT = 8400
+
+
+class Port(click.ParamType[int]):
+    """A TCP port, or 0 for any free one."""
+
+    name = "port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if str(value).isdecimal() and int(value) <= 65535:
+            return int(value)
+        return self.fail(f"{value!r} is not a port: 0 to 65535", param, ctx)
+
+
+config_option = click.option(
+    "--config", metavar="FILE", help="A mockidp.toml; by default the one in the working folder."
+)
+set_option = click.option(
+    "--set",
+    "assignments",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A setting of all providers, such as access_token_lifetime=60.",
+)
+
+
+def layers_of(assignments: tuple[str, ...]) -> list[Layer]:
+    return [Layer("--set", dict([parse_assignment(text, "--set")])) for text in assignments]
+
+
+def open_with_server(config: str | None) -> tuple[ConfigFile, dict[str, Any]]:
+    """The configuration file, and the server's options: its table, overridden by the
+    environment.
+    """
+    file = open_config(config)
+    return file, {**file.server, **server_options(os.environ)}

@@ -1,0 +1,119 @@
+"""``mockidp serve``: providers on one port until Ctrl+C."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import click
+
+from mockidp import __version__
+from mockidp.cli.options import (
+    DEFAULT_PORT,
+    Port,
+    config_option,
+    layers_of,
+    open_with_server,
+    set_option,
+)
+from mockidp.idp.server import MockServer
+from mockidp.model.event import Exchange
+from mockidp.profiles.problems import ConfigError
+from mockidp.web.pages.cards import Card, card
+
+_LOOPBACK = ("127.", "localhost", "::1")
+
+
+@click.command("serve")
+@click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
+@config_option
+@click.option("--host", metavar="ADDRESS", help="Where to listen; 127.0.0.1 by default.")
+@click.option("--port", type=Port(), help=f"{DEFAULT_PORT} by default; 0 for any free one.")
+@set_option
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Print every request, not only the refused ones."
+)
+def command(
+    profiles: tuple[str, ...],
+    config: str | None,
+    host: str | None,
+    port: int | None,
+    assignments: tuple[str, ...],
+    verbose: bool,
+) -> None:
+    """Run providers on one port and print how to use them.
+
+    PROFILE names which; all of them by default.
+    """
+    file, options = open_with_server(config)
+    host = host or options.get("host", "127.0.0.1")
+    port = options.get("port", DEFAULT_PORT) if port is None else port
+    names = profiles or options.get("profiles") or None
+    server = MockServer(names, config=file, host=host, port=port, layers=layers_of(assignments))
+    stopped = _stop_event()
+    try:
+        server.start()
+    except OSError as problem:
+        raise ConfigError(_cannot_listen(host, port, problem)) from None
+    try:
+        _announce(server)
+        for journal in (server.journal, *(lane.journal for lane in server.lanes)):
+            journal.listener = _printer(verbose)
+        stopped.wait()
+    finally:
+        server.close()
+
+
+def _stop_event() -> threading.Event:
+    """Set by the first SIGINT or SIGTERM."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopped
+
+
+def _announce(server: MockServer) -> None:
+    click.echo(
+        f"mockidp {__version__} at {server.base_url} (open it in a browser, or paste a command)\n"
+    )
+    for lane in server.lanes:
+        click.echo(_card_text(card(lane)))
+    if not server.base_url.partition("://")[2].startswith(_LOOPBACK):
+        click.echo(
+            "Warning: other machines can reach this server, and its keys and secrets are public.\n",
+            err=True,
+        )
+    click.echo("Refused requests are explained below. Ctrl+C stops the server.")
+
+
+def _card_text(shown: Card) -> str:
+    rows = [
+        ("base address", shown.base_url),
+        ("client_id", shown.client_id),
+        ("client_secret", shown.client_secret),
+        *(("API", f"{url}/…") for url in shown.api_urls),
+    ]
+    lines = [f"{shown.title} ({shown.name}): {shown.summary}"]
+    lines += [f"  {name:<14} {value}" for name, value in rows]
+    return "\n".join([*lines, f"  {shown.curl}", ""])
+
+
+def _printer(verbose: bool) -> Callable[[Exchange], None]:
+    def show(entry: Exchange) -> None:
+        if verbose or not 200 <= entry.status < 400:
+            click.echo(str(entry))
+
+    return show
+
+
+def _cannot_listen(host: str, port: int, problem: OSError) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use; choose another with --port, or 0 for any free one"
+    return f"cannot listen on {host} port {port}: {problem.strerror or problem}"

@@ -1,0 +1,327 @@
+"""``MockIdP``: one running provider, the object users hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from mockidp.clock import Clock
+from mockidp.config.layers import Layer
+from mockidp.config.people import make_client, make_user
+from mockidp.control.api_answers import ApiAnswers
+from mockidp.control.faults import Faults
+from mockidp.control.journal import Journal
+from mockidp.hosting.host import Host, Lane
+from mockidp.idp.clients import RegisteredClient
+from mockidp.idp.configuration import Config, open_config, settings_for
+from mockidp.idp.state import State, restore, take_snapshot
+from mockidp.issuer import Issuer
+from mockidp.model.event import Exchange
+from mockidp.model.user import User
+from mockidp.profiles.problems import ConfigError
+from mockidp.tokens.mint import mint_access_token
+from mockidp.web.endpoints import ENDPOINTS
+from mockidp.web.endpoints.discovery import metadata
+from mockidp.web.endpoints.jwks import jwk_set
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from mockidp.hosting.refusal import Refusal
+
+
+class MockIdP:
+    """A provider of your own, listening on a free loopback port while the ``with`` block runs.
+
+    >>> from mockidp import MockIdP
+    >>> with MockIdP("groupdocs-total", access_token_lifetime=60) as idp:
+    ...     token = idp.issue_token()
+    ...     idp.url("token") == f"{idp.base_url}/connect/token"
+    True
+
+    :param profile: which provider: a built-in profile, or one of the configuration file.
+    :param config: a mockidp.toml, its tables as a mapping, or None for the one in the working
+        folder.
+    :param port: 0 for any free port.
+    :param layers: further settings below the keywords, each saying where it is from.
+    :param thread: the server thread to share with other providers; its own by default.
+    :param settings: everything that mockidp.toml may say about a profile: ``clients``, ``users``,
+        ``keys``,
+        ``borrowed``, ``seed``, tables such as ``limiter={"allowed": 3}``, or flat as
+        ``limiter_allowed=3``.
+    :raises ConfigError: for a setting that cannot be right.
+    """
+
+    def __init__(
+        self,
+        profile: str = "openid",
+        *,
+        config: Config = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        layers: Sequence[Layer] = (),
+        thread: Host | None = None,
+        **settings: Any,
+    ) -> None:
+        file = open_config(config)
+        layers = [*layers, Layer("keyword", settings)]
+        self._set_up(Issuer(settings_for(profile, file, layers)), (host, port), thread)
+
+    @classmethod
+    def around(cls, lane: Issuer) -> Self:
+        """The same for a lane that a server has made and made reachable."""
+        idp = cls.__new__(cls)
+        idp._set_up(lane)
+        return idp
+
+    def _set_up(
+        self, lane: Issuer, address: tuple[str, int] = ("127.0.0.1", 0), thread: Host | None = None
+    ) -> None:
+        self._lane = lane
+        self._address = address
+        self._thread = thread
+        self._own_thread: Host | None = None
+        self._hosted: Lane | None = None
+        self._configured = take_snapshot(lane)
+
+    # -- running ---------------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Begin to listen.
+
+        :raises OSError: when the port is in use.
+        """
+        from mockidp.web.app import lane_app
+        from mockidp.web.respond import http_date
+
+        if self._hosted is not None:
+            return self
+        thread = self._thread
+        if thread is None:
+            thread = self._own_thread = Host()
+        lane = self._lane
+        host, port = self._address
+        self._hosted = thread.open(
+            lane_app(lane),
+            host=host,
+            port=port,
+            on_refusal=lambda refusal: journal_refusal(lane.journal, refusal, lane.clock.now()),
+            http_date=http_date(lane.clock),
+            on_error=lane.journal.failures.append,
+        )
+        lane.listen_at(self._hosted.origin, [f"localhost:{self._hosted.port}"])
+        return self
+
+    def close(self) -> None:
+        """Stop listening: open connections are aborted, and the port is closed when this
+        returns.
+        """
+        if self._hosted is not None:
+            self._hosted.close()
+            self._hosted = None
+        if self._own_thread is not None:
+            self._own_thread.close()
+            self._own_thread = None
+        self._lane.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    # -- addresses -------------------------------------------------------------------------------
+
+    @property
+    def profile(self) -> str:
+        """Name of the profile."""
+        return self._lane.profile.name
+
+    @property
+    def base_url(self) -> str:
+        """Where the provider is, without a slash at the end: put it where the real address would
+        stand.
+
+        :raises RuntimeError: before ``start``.
+        """
+        return self._lane.home.origin
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the tokens that are asked for at ``base_url``."""
+        return self._lane.home.issuer
+
+    def url(self, endpoint: str) -> str:
+        """The address of an endpoint: ``token``, ``jwks`` or ``discovery``.
+
+        :raises ConfigError: for any other name.
+        """
+        for known in ENDPOINTS:
+            if known.name == endpoint:
+                return self.base_url + known.paths(self._lane.profile)[0]
+        raise ConfigError.unknown("url", "endpoint", endpoint, [known.name for known in ENDPOINTS])
+
+    @property
+    def app(self) -> Starlette:
+        """The provider as an ASGI application, for in-process clients."""
+        from mockidp.web.app import lane_app
+
+        return lane_app(self._lane)
+
+    def metadata(self) -> dict[str, Any]:
+        """The discovery document as seen at ``base_url``."""
+        return metadata(self._lane, self._lane.home)
+
+    def jwks(self) -> dict[str, Any]:
+        """The public keys as a JWK Set."""
+        return {"keys": jwk_set(self._lane)}
+
+    # -- who is known ----------------------------------------------------------------------------
+
+    @property
+    def client(self) -> RegisteredClient:
+        """The first client."""
+        return RegisteredClient(self._lane, self._lane.clients.default.client_id)
+
+    def add_client(self, **fields: Any) -> RegisteredClient:
+        """Register a client; id, secret and attributes are made up in the provider's look when left
+        out.
+
+        :raises ConfigError: for a wrong field, or a ``client_id`` that is taken.
+        """
+        client = make_client(self._lane.profile, self._lane.ids, "add_client", fields)
+        try:
+            self._lane.clients.add(client)
+        except ValueError as problem:
+            raise ConfigError(f"add_client: {problem}") from None
+        return RegisteredClient(self._lane, client.client_id)
+
+    @property
+    def user(self) -> User:
+        """The first user."""
+        return self._lane.users.default
+
+    def add_user(self, username: str, **fields: Any) -> User:
+        """Let somebody log in; the password is the username where it is left out.
+
+        :raises ConfigError: for a wrong field, or a name or `sub` that is taken.
+        """
+        user = make_user("add_user", {"username": username, **fields})
+        try:
+            self._lane.users.add(user)
+        except ValueError as problem:
+            raise ConfigError(f"add_user: {problem}") from None
+        return user
+
+    # -- tokens and keys -------------------------------------------------------------------------
+
+    def issue_token(
+        self,
+        client: RegisteredClient | str | None = None,
+        *,
+        user: User | str | None = None,
+        scope: str | Sequence[str] | None = None,
+        lifetime: float | None = None,
+        claims: Mapping[str, Any] | None = None,
+    ) -> str:
+        """An access token without a request, for calling an API under test.
+
+        :param client: whose token; the first client by default.
+        :param user: makes the user its subject.
+        :param scope: any scopes, whether or not the client may have them; all of the provider's by
+            default.
+        :param lifetime: seconds, for this token alone; negative for one that is already expired.
+        :param claims: claims to add or change; None leaves one out.
+        :raises LookupError: for an unknown client or user.
+        """
+        lane = self._lane
+        record = self._client_named(client)
+        if scope is None:
+            scopes = lane.profile.scopes.supported if record.scope is None else record.scope
+        else:
+            scopes = tuple(scope.split() if isinstance(scope, str) else scope)
+        return mint_access_token(
+            lane,
+            client=record,
+            subject=self._user_named(user).sub if user is not None else record.client_id,
+            scopes=scopes,
+            issuer=self.issuer,
+            lifetime=lifetime,
+            claims=claims,
+        ).token
+
+    def next_token(
+        self,
+        *,
+        lifetime: float | None = None,
+        claims: Mapping[str, Any] | None = None,
+        times: int = 1,
+    ) -> None:
+        """Give the next ``times`` tokens that are fetched another lifetime (seconds) or other
+        claims.
+        """
+        self._lane.script.next_token(lifetime=lifetime, claims=claims, times=times)
+
+    def rotate_keys(self, *, overlap: bool = True) -> str:
+        """Sign with new keys from now on; gives the new `kid`. Without ``overlap`` the old ones are
+        gone at once.
+        """
+        return self._lane.keys.rotate(overlap=overlap).kid
+
+    # -- what a test holds -----------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        return self._lane.clock
+
+    @property
+    def journal(self) -> Journal:
+        return self._lane.journal
+
+    @property
+    def faults(self) -> Faults:
+        return self._lane.faults
+
+    @property
+    def api(self) -> ApiAnswers:
+        """Canned answers of the provider's own API."""
+        return self._lane.api
+
+    def snapshot(self) -> State:
+        """All that can change, to go back to with ``restore``; the journal is not part of it."""
+        return take_snapshot(self._lane)
+
+    def restore(self, state: State) -> None:
+        restore(self._lane, state)
+
+    def reset(self) -> None:
+        """Back to the configuration: clients, users, keys, clock, limits, faults, canned answers,
+        journal.
+        """
+        restore(self._lane, self._configured)
+        self.journal.clear()
+        self._lane.ids.reset()
+
+    def __repr__(self) -> str:
+        where = self._hosted.origin if self._hosted else "not started"
+        return f"<MockIdP {self.profile} at {where}>"
+
+    def _client_named(self, client: RegisteredClient | str | None) -> Any:
+        if client is None:
+            return self._lane.clients.default
+        client_id = client if isinstance(client, str) else client.client_id
+        return RegisteredClient(self._lane, client_id).record
+
+    def _user_named(self, user: User | str) -> User:
+        if isinstance(user, User):
+            return user
+        found = self._lane.users.get(user)
+        if found is None:
+            known = ", ".join(known.username for known in self._lane.users.all())
+            raise LookupError(f"no user is called {user!r}; known: {known}")
+        return found
+
+
+def journal_refusal(journal: Journal, refusal: Refusal, now: float) -> None:
+    """Note what HTTP itself refused before the provider saw it."""
+    journal.add(Exchange(at=now, method="?", path="?", status=refusal.status, hint=refusal.reason))

@@ -1,0 +1,152 @@
+"""``MockServer``: many providers at once on one port, as ``mockidp serve`` runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
+
+from mockidp.clock import Clock
+from mockidp.config.layers import Layer
+from mockidp.config.settings import Settings
+from mockidp.control.journal import Journal
+from mockidp.hosting.host import Host
+from mockidp.idp.configuration import Config, open_config, settings_for
+from mockidp.idp.provider import MockIdP, journal_refusal
+from mockidp.issuer import Issuer, System
+from mockidp.profiles import PROFILES
+from mockidp.profiles.problems import ConfigError
+
+
+class MockServer:
+    """Providers side by side: each under ``/<profile>/``, and by the Host header of the real one.
+
+    >>> from mockidp import MockServer
+    >>> with MockServer(["groupdocs-total", "groupdocs-translation"]) as server:
+    ...     server["groupdocs-total"].base_url == f"{server.base_url}/groupdocs-total"
+    True
+
+    Clients, secrets and keys are the same at every start, so a token survives a restart.
+
+    :param profiles: which; None for all that the configuration file and mockidp know.
+    :param layers: further settings below the keywords, each saying where it is from.
+    :param settings: settings for all of them.
+    :raises ConfigError: for a setting that cannot be right.
+    """
+
+    def __init__(
+        self,
+        profiles: Sequence[str] | None = None,
+        *,
+        config: Config = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        layers: Sequence[Layer] = (),
+        **settings: Any,
+    ) -> None:
+        file = open_config(config)
+        names = tuple(dict.fromkeys(profiles if profiles is not None else file.profiles))
+        if not names:
+            raise ConfigError("no profile to serve")
+        layers = [*layers, Layer("keyword", settings)]
+        self._address = (host, port)
+        self._thread: Host | None = None
+        #: What never reached a provider, because HTTP itself refused it.
+        self.journal = Journal()
+        self._systems: dict[str, System] = {}
+        self._lanes = {name: self._lane(settings_for(name, file, layers)) for name in names}
+        self._providers = {name: MockIdP.around(lane) for name, lane in self._lanes.items()}
+        #: Where the server is, without a slash at the end; "" before it starts.
+        self.base_url = ""
+
+    def _lane(self, settings: Settings) -> Issuer:
+        name = settings.profile.routing.system or settings.profile.name
+        system = self._systems.get(name)
+        if system is None:
+            slot = key_slot(settings.profile.name, name)
+            system = self._systems[name] = System(settings, slot=slot)
+        else:
+            for client in settings.clients:
+                if system.clients.get(client.client_id) is None:
+                    system.clients.add(client)
+        return Issuer(settings, system)
+
+    def start(self) -> Self:
+        """Begin to listen.
+
+        :raises OSError: when the port is in use.
+        """
+        from mockidp.web.app import server_app
+        from mockidp.web.respond import http_date
+
+        if self._thread is not None:
+            return self
+        self._thread = Host()
+        host, port = self._address
+        lanes = list(self._lanes.values())
+        time = Clock()
+        try:
+            hosted = self._thread.open(
+                server_app(lanes),
+                host=host,
+                port=port,
+                on_refusal=lambda refusal: journal_refusal(self.journal, refusal, time.now()),
+                http_date=http_date(time),
+            )
+        except BaseException:
+            self.close()
+            raise
+        self._be_at(hosted.origin, [f"localhost:{hosted.port}", f"127.0.0.1:{hosted.port}"])
+        return self
+
+    def pretend(self, url: str) -> None:
+        """Be at ``url`` without listening there: tokens are as those of a server that does."""
+        self._be_at(url, ())
+
+    def _be_at(self, origin: str, hosts: Sequence[str]) -> None:
+        self.base_url = origin
+        for name, lane in self._lanes.items():
+            lane.listen_at(origin, hosts, f"/{name}")
+
+    def close(self) -> None:
+        """Stop listening and give the keys back."""
+        if self._thread is not None:
+            self._thread.close()
+            self._thread = None
+        for system in self._systems.values():
+            system.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __getitem__(self, profile: str) -> MockIdP:
+        """One of the providers.
+
+        :raises ConfigError: when it is not served here.
+        """
+        if profile not in self._providers:
+            raise ConfigError.unknown("server", "profile", profile, self._providers)
+        return self._providers[profile]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._providers)
+
+    @property
+    def lanes(self) -> tuple[Issuer, ...]:
+        return tuple(self._lanes.values())
+
+
+def key_slot(profile: str, system: str) -> int:
+    """The place in the key pool of a system's key: fixed, so that its tokens survive a restart."""
+    if profile in PROFILES:
+        return min(PROFILES.index(name) for name in PROFILES if _system_of(name) == system)
+    # Systems of the user's own share the upper half of the pool by their names.
+    return 32 + sum(system.encode()) % 32
+
+
+def _system_of(name: str) -> str:
+    from mockidp.profiles.load import load_profile
+
+    return load_profile(name).routing.system

@@ -1,0 +1,35 @@
+"""What can change on a lane, taken and put back as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mockidp.issuer import Issuer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Opaque; only ``restore`` reads it."""
+
+    clock: Any
+    keys: Any
+    clients: Any
+    users: Any
+    store: Any
+    limits: Any
+    faults: Any
+    script: Any
+    api: Any
+
+
+_PARTS = tuple(State.__dataclass_fields__)
+
+
+def take_snapshot(lane: Issuer) -> State:
+    return State(**{name: getattr(lane, name).snapshot() for name in _PARTS})
+
+
+def restore(lane: Issuer, state: State) -> None:
+    for name in _PARTS:
+        getattr(lane, name).restore(getattr(state, name))
