@@ -1,0 +1,151 @@
+"""A lane: one listening socket on the server thread's loop, and the connections it accepts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextvars import Context
+
+from mockidp.hosting.loop import cancel_all
+from mockidp.hosting.protocol import LaneProtocol, Service
+
+BACKLOG = 1024
+ACCEPTS_PER_TURN = 64
+# Real seconds without accepting once the process is out of file descriptors.
+ACCEPT_PAUSE = 1.0
+
+# An address to bind that is none to connect to, and the one to name instead.
+REACHABLE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens: from now on clients can connect, and wait to be accepted.
+
+    Raises OSError for an address that is in use, forbidden or not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is named.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        # Set before binding it lets a fixed port be had again although connections of the last
+        # server linger there; with port 0 it could give two processes the same port, so it is set
+        # after, and only serves those who ask for this port later. On Windows it means theft.
+        if port and os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+class Lane:
+    """One running provider's address. Made by `Host.open`; its methods may be called anywhere."""
+
+    def __init__(
+        self,
+        host: str,
+        listener: socket.socket,
+        service: Service,
+        loop: asyncio.AbstractEventLoop,
+        on_closed: Callable[[Lane], None],
+    ) -> None:
+        self.host = host
+        self.port: int = listener.getsockname()[1]
+        self._listener = listener
+        self._service = service
+        self._loop = loop
+        self._on_closed = on_closed
+        self._process = os.getpid()
+        self._closing = threading.Lock()
+        self._is_closed = False
+        self._accepting: set[asyncio.Task[object]] = set()
+        # An empty context: requests do not inherit the context variables of the opening test.
+        loop.call_soon_threadsafe(self._listen, context=Context())
+
+    @property
+    def origin(self) -> str:
+        """Scheme, address and port to reach it at (RFC 6454, section 6.2)."""
+        host = REACHABLE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def close(self) -> None:
+        """Closes the port and every connection, cancels running requests, and waits for all that.
+
+        Idempotent. From the event loop itself it cannot wait; in a forked child it does nothing,
+        because the lane is the parent's.
+        """
+        if os.getpid() != self._process:
+            return
+        if _runs_here(self._loop):
+            self._loop.create_task(self._end())
+            return
+        with self._closing:
+            if not self._is_closed:
+                asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+                self._is_closed = True
+        self._on_closed(self)
+
+    # ── on the event loop ────────────────────────────────────────────────────────────────────────
+
+    def _listen(self) -> None:
+        if self._listener.fileno() >= 0:
+            self._loop.add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        for _ in range(ACCEPTS_PER_TURN):
+            try:
+                connection, _address = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:
+                # Out of file descriptors: the socket stays ready and the loop would spin.
+                self._loop.remove_reader(self._listener)
+                self._loop.call_later(ACCEPT_PAUSE, self._listen)
+                return
+            connection.setblocking(False)
+            task: asyncio.Task[object] = self._loop.create_task(
+                self._loop.connect_accepted_socket(self._protocol, connection)
+            )
+            self._accepting.add(task)
+            task.add_done_callback(self._accepting.discard)
+
+    def _protocol(self) -> LaneProtocol:
+        return LaneProtocol(self._service, self._loop)
+
+    async def _end(self) -> None:
+        state = self._service.state
+        if self._listener.fileno() >= 0:
+            self._loop.remove_reader(self._listener)
+            _hang_up(self._listener)
+            self._listener.close()
+        if self._accepting:
+            await asyncio.wait(self._accepting)
+        while state.connections:
+            for connection in list(state.connections):
+                _hang_up(connection.transport.get_extra_info("socket"))
+                connection.transport.abort()
+            await asyncio.sleep(0)  # asyncio reports a lost connection in its next turn
+        if state.tasks:
+            await cancel_all(set(state.tasks))
+
+
+def _hang_up(sock: socket.socket) -> None:
+    """Ends it for every process: a child forked meanwhile holds a copy that `close` leaves open."""
+    with contextlib.suppress(OSError):  # it may be disconnected already
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False

@@ -1,0 +1,294 @@
+"""One connection: uvicorn's HTTP/1.1 protocol, with limits on what a client may send and how long
+it may take (RFC 9112, sections 2.2, 3 and 9.5; RFC 6585, section 5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from mockidp.hosting.refusal import (
+    BAD_REQUEST,
+    HEAD_TOO_LARGE,
+    REQUEST_TIMEOUT,
+    Limits,
+    Refusal,
+    answer,
+    explain_garbage,
+)
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+# What is used of uvicorn beyond its constructor and the asyncio and httptools callbacks, the same
+# from 0.35 to 0.54: on HttpToolsProtocol app, client, cycle, flow, headers, loop, parser, pipeline,
+# scope, server_state, transport, logger and access_log (silenced), _should_upgrade,
+# _unset_keepalive_if_required, on_response_complete; on a cycle disconnected, message_event,
+# response_started, response_complete; ServerState as it is.
+
+# uvicorn logs what `on_refusal` and `on_error` report. A logger outside the tree, because the
+# application under test may be served by uvicorn too and keeps its own logging.
+SILENT = logging.Logger("mockidp.hosting", level=logging.CRITICAL + 1)
+
+
+class Phase(Enum):
+    """How far the message on the wire has come."""
+
+    IDLE = "between messages"
+    HEAD = "in a head"
+    BODY = "in a body"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What a connection needs of its lane."""
+
+    app: ASGIApp
+    config: Config
+    state: ServerState
+    limits: Limits
+    on_refusal: Callable[[Refusal], None]
+    http_date: Callable[[], bytes]
+
+
+def quiet_config(limits: Limits) -> Config:
+    """uvicorn's settings for all lanes of a host: no logging, no lifespan, no headers of its own.
+
+    `access_log=False` and a `log_config` would change the process's loggers, so neither is used.
+    """
+
+    async def nobody(scope: object, receive: object, send: object) -> None:
+        raise RuntimeError("each connection has the application of its lane")
+
+    return Config(
+        nobody,
+        http=LaneProtocol,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        workers=1,  # keeps uvicorn from reading WEB_CONCURRENCY
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=limits.keep_alive_timeout,
+    )
+
+
+class LaneProtocol(HttpToolsProtocol):
+    """A connection of one lane. Timers run only while a head or a body is incomplete."""
+
+    def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(service.config, service.state, {}, loop)
+        # Starlette writes the scope as a plain mapping, uvicorn as a TypedDict.
+        self.app = cast(Any, service.app)
+        self.logger = SILENT
+        self.access_log = False
+        self.service = service
+        self.phase = Phase.IDLE
+        self.head_size = 0
+        self.messages = 0
+        self.timer: asyncio.TimerHandle | None = None
+        self.refusal: HTTPStatus | None = None
+        self.is_replaying = False
+
+    # ── the transport ────────────────────────────────────────────────────────────────────────────
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None and self.phase is not Phase.IDLE:
+            self.refuse(BAD_REQUEST, f"The client broke the connection {self.phase.value}.")
+        self._unwatch()
+        super().connection_lost(exc)
+
+    def eof_received(self) -> None:
+        # RFC 9112, 8: the request is incomplete, and its sender may still read.
+        if self.phase is not Phase.IDLE:
+            self.refuse(BAD_REQUEST, f"The client closed the connection {self.phase.value}.")
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        # A head over the limit is cut where the limit is, so nothing after it is parsed. The usual
+        # request is one piece.
+        while data and self.refusal is None:
+            room = self.service.limits.head_bytes - self.head_size
+            self._feed(data[:room])
+            data = data[room:]
+        if self.timer is None and self.refusal is None and self.phase is not Phase.IDLE:
+            self._watch()
+
+    def _feed(self, piece: bytes) -> None:
+        if self.phase is Phase.IDLE:
+            self.phase = Phase.HEAD
+        before = self.messages
+        try:
+            self._parse(piece)
+        except httptools.HttpParserError as error:
+            self.refuse(BAD_REQUEST, explain_garbage(piece, _complaint(error)))
+            return
+        if self.phase is not Phase.HEAD:
+            return
+        # A head that began inside this piece counts from the next one: the parser does not say
+        # where it began.
+        self.head_size = self.head_size + len(piece) if self.messages == before else 0
+        if self.head_size >= self.service.limits.head_bytes:
+            limit = self.service.limits.head_bytes
+            self.refuse(HEAD_TOO_LARGE, f"The head of the request is over {limit} bytes long.")
+
+    # ── the parser ───────────────────────────────────────────────────────────────────────────────
+
+    def _parse(self, piece: bytes) -> None:
+        while piece:
+            try:
+                self.parser.feed_data(piece)
+            except httptools.HttpParserUpgrade as upgrade:
+                # RFC 9110, 7.8: a server may ignore the upgrade. The parser stopped after the head.
+                piece = piece[upgrade.args[0] :]
+                self._resume()
+            else:
+                return
+
+    def _resume(self) -> None:
+        """Goes on after the head of an ignored upgrade.
+
+        The parser takes such a message for one without a body, but Java's client asks for h2c with
+        every POST: a fresh parser is told of the body by a head that says nothing else.
+        """
+        if self.phase is Phase.BODY:
+            self.is_replaying = True
+            head = b"POST / HTTP/1.1\r\n%s\r\n" % _framing(self.headers)
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.feed_data(head)
+
+    def _should_upgrade(self) -> bool:
+        return False
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if not self.is_replaying:
+            self.phase = Phase.HEAD
+
+    def on_headers_complete(self) -> None:
+        if self.is_replaying:
+            self.is_replaying = False
+            return
+        # RFC 9110, 6.6.1
+        self.server_state.default_headers = [(b"date", self.service.http_date())]
+        super().on_headers_complete()
+        self._unwatch()
+        self.phase = Phase.BODY
+        self.head_size = 0
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade() and _framing(self.headers):
+            return
+        super().on_message_complete()
+        self._unwatch()
+        self.phase = Phase.IDLE
+        self.messages += 1
+
+    # ── time ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _watch(self) -> None:
+        limits = self.service.limits
+        in_body = self.phase is Phase.BODY
+        delay = limits.body_timeout if in_body else limits.head_timeout
+        self.timer = self.loop.call_later(delay, self._time_out, delay)
+
+    def _unwatch(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def _time_out(self, delay: float) -> None:
+        if self.flow.read_paused:  # the application keeps the client waiting, not the reverse
+            self._watch()
+        elif self.phase is Phase.IDLE:
+            self.refuse(REQUEST_TIMEOUT, f"The client connected and sent nothing for {delay:g} s.")
+        else:
+            reason = f"The client was still {self.phase.value} after {delay:g} s."
+            self.refuse(REQUEST_TIMEOUT, reason)
+
+    # ── refusing ─────────────────────────────────────────────────────────────────────────────────
+
+    def refuse(self, status: HTTPStatus, reason: str) -> None:
+        """Reads nothing more, reports, and answers once the earlier requests have their answers."""
+        if self.refusal is not None:
+            return
+        self._unwatch()
+        cycle, in_body = self.cycle, self.phase is Phase.BODY
+        if in_body and cycle.response_complete:  # answered without its body: nothing left to say
+            self.transport.close()
+            return
+        self.refusal = status
+        peer = _address(self.client)
+        self.service.on_refusal(Refusal(status=status.value, reason=reason, peer=peer))
+        # RFC 9112, 9.3.2: answers go out in the order of the requests.
+        if in_body and self.pipeline:
+            self.pipeline.popleft()
+        elif in_body:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            self._say_no(is_answered=cycle.response_started)
+        elif not self._is_answering:
+            self._say_no(is_answered=False)
+
+    @property
+    def _is_answering(self) -> bool:
+        return bool(self.cycle) and not self.cycle.response_complete
+
+    def on_response_complete(self) -> None:
+        if self.refusal is None or self.pipeline:
+            super().on_response_complete()
+        else:
+            self._say_no(is_answered=False)
+
+    def _say_no(self, *, is_answered: bool) -> None:
+        if self.transport.is_closing():
+            return
+        self._unset_keepalive_if_required()
+        if self.refusal is None or is_answered:
+            self.transport.close()
+            return
+        self.flow.resume_reading()
+        self.transport.write(answer(self.refusal, self.service.http_date()))
+        if self.transport.can_write_eof():
+            # RFC 9112, 9.6: closing with unread bytes would reset the connection, and the client
+            # would lose the answer while it is still writing.
+            self.transport.write_eof()
+            linger = self.service.limits.linger_timeout
+            self.timer = self.loop.call_later(linger, self.transport.abort)
+        else:
+            self.transport.close()
+
+
+def _framing(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The header lines that say how long the body is (RFC 9112, section 6.3); empty for none."""
+    names = (b"content-length", b"transfer-encoding")
+    return b"".join(b"%s: %s\r\n" % line for line in headers if line[0] in names)
+
+
+def _complaint(error: httptools.HttpParserError) -> str:
+    if isinstance(error, httptools.HttpParserCallbackError):
+        return f"the request target cannot be used ({error.__context__})"
+    return str(error)
+
+
+def _address(client: tuple[str, int] | None) -> str:
+    if client is None:
+        return ""
+    host, port = client
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

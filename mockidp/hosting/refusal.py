@@ -1,0 +1,53 @@
+"""What HTTP itself refuses before any application is asked: the limits, the record of one refusal,
+and the answer on the wire (RFC 9110, section 15.5; RFC 6585, section 5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+BAD_REQUEST = HTTPStatus.BAD_REQUEST
+REQUEST_TIMEOUT = HTTPStatus.REQUEST_TIMEOUT
+HEAD_TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a client may ask of a connection; times in seconds of real time, sizes in bytes."""
+
+    head_bytes: int = 64 * 1024
+    head_timeout: float = 30.0
+    body_timeout: float = 30.0
+    keep_alive_timeout: int = 75
+    linger_timeout: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One request that never became one: `reason` is a sentence for the developer of the client."""
+
+    status: int
+    reason: str
+    peer: str
+
+
+def answer(status: HTTPStatus, date: bytes) -> bytes:
+    """The whole response to a refused request. It ends the connection (RFC 9112, section 9.6)."""
+    body = f"{status.value} {status.phrase}\n".encode()
+    head = (
+        b"HTTP/1.1 %d %s\r\ndate: %s\r\ncontent-type: text/plain; charset=utf-8\r\n"
+        b"content-length: %d\r\nconnection: close\r\n\r\n"
+    )
+    return head % (status.value, status.phrase.encode(), date, len(body)) + body
+
+
+def explain_garbage(first: bytes, complaint: str) -> str:
+    """Why these bytes are no HTTP request; `complaint` is the parser's word for it."""
+    if first.startswith(b"\x16\x03"):  # RFC 8446, 5.1: a TLS handshake record
+        return "The client speaks TLS to a plain HTTP port: use http:// in the URL it was given."
+    if first.startswith(b"PRI * HTTP/2"):  # RFC 9113, 3.4: the connection preface
+        return "The client speaks HTTP/2 without asking first; this port speaks HTTP/1.1 only."
+    if first.startswith(b"CONNECT "):  # RFC 9110, 9.3.6
+        return "The client takes this port for a proxy (CONNECT); it is the provider itself."
+    return f"What arrived is not HTTP/1.1: {complaint}."

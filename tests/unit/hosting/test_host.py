@@ -1,0 +1,271 @@
+"""Lanes open at once, close completely, and do not know each other."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockidp.hosting.host import Host, Lane
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from tests.unit.hosting.conftest import Connect, Served
+
+GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+async def hello(scope: Scope, receive: Receive, send: Send) -> None:
+    headers = [(b"content-length", b"5")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with Host() as opened:
+        yield opened
+
+
+def open_lane(host: Host, *, address: str = "127.0.0.1", port: int = 0, date: bytes = b"-") -> Lane:
+    def unexpected(problem: object) -> None:
+        raise AssertionError(problem)
+
+    return host.open(
+        hello,
+        host=address,
+        port=port,
+        on_refusal=unexpected,
+        http_date=lambda: date,
+        on_error=unexpected,
+    )
+
+
+def get(lane: Lane) -> bytes:
+    with socket.create_connection((lane.host, lane.port), timeout=10) as client:
+        client.sendall(b"GET /a HTTP/1.1\r\nconnection: close\r\n\r\n")
+        received = b""
+        while piece := client.recv(65536):
+            received += piece
+        return received
+
+
+def is_refused(lane: Lane) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex((lane.host, lane.port)) != 0
+
+
+def test_a_lane_serves_as_soon_as_it_is_open(host: Host) -> None:
+    lane = open_lane(host)
+    assert lane.origin == f"http://127.0.0.1:{lane.port}"
+    assert get(lane).endswith(b"hello")
+
+
+def test_two_lanes_of_a_host_are_served_by_one_thread(host: Host) -> None:
+    before = threading.active_count()
+    lanes = [open_lane(host, date=date) for date in (b"first", b"second")]
+    assert threading.active_count() == before + 1
+    assert b"\r\ndate: first\r\n" in get(lanes[0])
+    assert b"\r\ndate: second\r\n" in get(lanes[1])
+    lanes[0].close()
+    assert is_refused(lanes[0])
+    assert get(lanes[1]).endswith(b"hello")
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:{}"),
+        ("localhost", "http://localhost:{}"),
+        ("0.0.0.0", "http://127.0.0.1:{}"),
+        ("::1", "http://[::1]:{}"),
+        ("::", "http://[::1]:{}"),
+    ],
+)
+def test_an_origin_can_be_reached(host: Host, address: str, origin: str) -> None:
+    if ":" in address and not has_ipv6():
+        pytest.skip("this machine has no IPv6 loopback")
+    lane = open_lane(host, address=address)
+    assert lane.origin == origin.format(lane.port)
+    assert get(lane).endswith(b"hello")
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def test_answers_are_sent_without_delay(served: Served, connect: Connect) -> None:
+    connect(served).send(GET).read(b"GET /a ")
+    (connection,) = served.lane._service.state.connections
+    sock = connection.transport.get_extra_info("socket")
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_port_in_use_is_the_callers_error(host: Host) -> None:
+    lane = open_lane(host)
+    with pytest.raises(OSError, match="in use"):
+        open_lane(host, port=lane.port)
+    assert get(lane).endswith(b"hello")
+
+
+def test_a_fixed_port_can_be_had_again_at_once(host: Host) -> None:
+    lane = open_lane(host)
+    port = lane.port
+    # A connection that the server closed first leaves the port waiting.
+    assert get(lane).endswith(b"hello")
+    lane.close()
+    again = open_lane(host, port=port)
+    assert again.port == port
+    assert get(again).endswith(b"hello")
+
+
+def test_a_kept_alive_connection_ends_with_its_lane(served: Served, connect: Connect) -> None:
+    client = connect(served).send(GET)
+    client.read(b"GET /a ")
+    served.lane.close()
+    assert is_refused(served.lane)
+    client.socket.setblocking(False)  # it is over already
+    with contextlib.suppress(ConnectionResetError):
+        assert client.socket.recv(1) == b""
+
+
+def test_closing_cancels_a_request_in_flight(served: Served, connect: Connect) -> None:
+    client = connect(served).send(b"GET /held HTTP/1.1\r\n\r\n")
+    assert served.application.is_held.wait(10)
+    served.lane.close()
+    assert served.application.ends.get_nowait() == "cancelled"
+    assert client.read_all() == b""
+    assert served.errors.empty()
+
+
+def test_closing_ends_a_connection_that_is_not_read(served: Served, connect: Connect) -> None:
+    # A pipelined request waits for the one before it, and the server reads no further.
+    client = connect(served).send(b"GET /held HTTP/1.1\r\n\r\n", GET)
+    assert served.application.is_held.wait(10)
+    served.lane.close()
+    assert client.read_all() == b""
+    assert served.application.ends.get_nowait() == "cancelled"
+    assert served.application.ends.empty()
+
+
+def test_closing_ends_a_connection_that_nobody_accepted_yet(host: Host) -> None:
+    for _ in range(50):
+        lane = open_lane(host)
+        with socket.create_connection((lane.host, lane.port), timeout=10) as client:
+            lane.close()
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(1) == b""
+
+
+def test_closing_twice_is_closing_once(host: Host) -> None:
+    lane = open_lane(host)
+    with ThreadPoolExecutor(4) as pool:
+        for closing in [pool.submit(lane.close) for _ in range(4)]:
+            closing.result(10)
+    lane.close()
+    assert is_refused(lane)
+
+
+def test_a_lane_can_be_closed_by_its_own_request(host: Host) -> None:
+    closed = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        lane.close()
+        closed.set()
+        await receive()
+        await receive()
+
+    lane = host.open(app, on_refusal=print, http_date=lambda: b"-")
+    with socket.create_connection((lane.host, lane.port), timeout=10) as client:
+        client.sendall(GET)
+        assert client.recv(1) == b""
+    assert closed.is_set()
+    lane.close()
+    assert is_refused(lane)
+
+
+def test_closing_a_host_closes_its_lanes_and_ends_its_thread() -> None:
+    before = threading.active_count()
+    host = Host()
+    lanes = [open_lane(host) for _ in range(3)]
+    host.close()
+    host.close()
+    assert threading.active_count() == before
+    assert all(map(is_refused, lanes))
+    for lane in lanes:
+        lane.close()
+    with pytest.raises(RuntimeError, match="this Host is closed"):
+        open_lane(host)
+
+
+def test_a_host_without_lanes_starts_no_thread() -> None:
+    before = threading.active_count()
+    with Host():
+        assert threading.active_count() == before
+
+
+def test_fifty_lanes_open_and_close_from_eight_threads(host: Host) -> None:
+    def visit(number: int) -> None:
+        lane = open_lane(host, date=b"%d" % number)
+        assert b"\r\ndate: %d\r\n" % number in get(lane)
+        lane.close()
+        with socket.socket() as client:
+            # Another thread's lane may have the port by now, but it is another lane.
+            if client.connect_ex((lane.host, lane.port)) == 0:
+                client.sendall(GET)
+                assert b"\r\ndate: %d\r\n" % number not in client.recv(65536)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(list(pool.map(visit, range(50), timeout=30))) == 50
+    assert host._lanes == set()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_can_neither_use_nor_keep_open_the_lanes(host: Host) -> None:
+    context = multiprocessing.get_context("fork")
+    lane = open_lane(host)
+    ready, done = context.Event(), context.Event()
+    answers = context.SimpleQueue()
+
+    def child() -> None:
+        lane.close()
+        host.close()
+        try:
+            open_lane(host)
+        except RuntimeError as error:
+            answers.put(str(error))
+        ready.set()
+        done.wait(10)
+
+    client = socket.create_connection((lane.host, lane.port), timeout=10)
+    client.sendall(b"GET /a HTTP/1.1\r\n\r\n")
+    assert client.recv(1)
+    process = context.Process(target=child)
+    process.start()
+    try:
+        assert ready.wait(10)
+        assert "forked child" in answers.get()
+        assert get(lane).endswith(b"hello")
+        lane.close()  # the child still holds copies of its sockets
+        assert is_refused(lane)
+        client.settimeout(5)  # sooner than the child ends by itself
+        while client.recv(65536):
+            pass
+    finally:
+        client.close()
+        done.set()
+        process.join(10)

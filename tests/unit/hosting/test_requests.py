@@ -1,0 +1,168 @@
+"""What reaches the application, and how its answers look on the wire (RFC 9110, RFC 9112)."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from tests.unit.hosting.conftest import Connect, Serve, Served
+
+GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+def test_a_response_has_the_date_of_the_lane_and_names_no_server(
+    served: Served, connect: Connect
+) -> None:
+    assert connect(served).send(GET).read(b"GET /a ") == (
+        b"HTTP/1.1 200 OK\r\n"
+        b"date: Tue, 15 Nov 1994 08:12:31 GMT\r\n"
+        b"content-length: 7\r\n"
+        b"\r\n"
+        b"GET /a "
+    )
+
+
+def test_a_connection_serves_one_request_after_another(served: Served, connect: Connect) -> None:
+    client = connect(served)
+    for _ in range(3):
+        assert client.send(GET).read(b"GET /a ").startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_request_may_come_byte_by_byte(served: Served, connect: Connect) -> None:
+    request = b"POST /a HTTP/1.1\r\ncontent-length: 4\r\n\r\nabcd"
+    client = connect(served).send(*[request[at : at + 1] for at in range(len(request))])
+    assert client.read(b"POST /a abcd")
+    assert served.refusals.empty()
+
+
+def test_pipelined_requests_are_answered_in_order(served: Served, connect: Connect) -> None:
+    requests = [b"POST /%d HTTP/1.1\r\ncontent-length: 1\r\n\r\n%d" % (n, n) for n in range(5)]
+    client = connect(served).send(b"".join(requests))
+    for number in range(5):
+        assert client.read(b"\r\n\r\nPOST /%d %d" % (number, number)).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_response_to_head_has_no_body(served: Served, connect: Connect) -> None:
+    client = connect(served).send(b"HEAD /a HTTP/1.1\r\n\r\n")
+    assert b"\r\ncontent-length: 8\r\n" in client.read(b"\r\n\r\n")
+    assert client.send(GET).read(b"GET /a ").startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_client_that_expects_100_continue_is_told_to(served: Served, connect: Connect) -> None:
+    client = connect(served)
+    client.send(b"POST /a HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n")
+    assert client.read(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert client.send(b"ok").read(b"POST /a ok").startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        (b"", b""),
+        (b"content-length: 0\r\n", b""),
+        (b"content-length: 4\r\n", b"abcd"),
+        (b"transfer-encoding: chunked\r\n", b"2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n"),
+    ],
+    ids=["no body", "empty body", "body", "chunked body"],
+)
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
+@pytest.mark.parametrize("pieces", [1, 3], ids=["in one piece", "dribbled"])
+def test_an_upgrade_is_ignored_and_the_request_served(
+    served: Served, connect: Connect, framing: bytes, body: bytes, protocol: bytes, pieces: int
+) -> None:
+    head = b"POST /a HTTP/1.1\r\nconnection: upgrade\r\nupgrade: %s\r\n%s\r\n" % (protocol, framing)
+    data = head + body + GET
+    size = -(-len(data) // pieces)
+    client = connect(served).send(*[data[at : at + size] for at in range(0, len(data), size)])
+    expected = b"abcd" if body else b""
+    assert client.read(b"POST /a " + expected).startswith(b"HTTP/1.1 200 OK\r\n")
+    assert client.read(b"GET /a ").startswith(b"HTTP/1.1 200 OK\r\n")
+    assert served.refusals.empty()
+
+
+def test_an_upgrade_with_half_a_body_is_refused(serve: Serve, connect: Connect) -> None:
+    served = serve(body_timeout=0.02)
+    head = b"POST /a HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: 4\r\n\r\n"
+    assert connect(served).send(head + b"ab").read_all().startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_silent_connection_that_was_answered_is_closed_without_a_word(
+    serve: Serve, connect: Connect
+) -> None:
+    served = serve(keep_alive_timeout=0.02)
+    client = connect(served).send(GET)
+    client.read(b"GET /a ")
+    assert client.read_all() == b""
+    assert served.refusals.empty()
+
+
+@pytest.mark.parametrize("pieces", [1, 2], ids=["in one piece", "dribbled"])
+def test_a_whole_request_is_not_hurried(serve: Serve, connect: Connect, pieces: int) -> None:
+    served = serve(head_timeout=0.2, body_timeout=0.2)
+    request = b"POST /held HTTP/1.1\r\ncontent-length: 4\r\n\r\nabcd"
+    client = connect(served).send(*[request[:-2], request[-2:]] if pieces == 2 else [request])
+    assert served.application.is_held.wait(10)
+    # Another connection runs into its timeout meanwhile.
+    assert connect(served).read_all().startswith(b"HTTP/1.1 408 ")
+    assert served.refusals.qsize() == 1
+    served.lane.close()
+    assert client.read_all() == b""
+
+
+def test_a_body_that_the_application_does_not_read_yet_is_not_hurried(
+    serve: Serve, connect: Connect
+) -> None:
+    release = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/release":
+            release.set()
+        await release.wait()
+        size, more = 0, True
+        while more:
+            message = await receive()
+            size += len(message["body"])
+            more = message["more_body"]
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"%d bytes" % size})
+
+    served = serve(app, head_timeout=0.2, body_timeout=0.2)
+    body = b"b" * 1_000_000
+    client = connect(served).send(b"POST /a HTTP/1.1\r\ncontent-length: %d\r\n\r\n" % len(body))
+    client.send(body)
+    # Another connection runs into its timeout meanwhile.
+    assert connect(served).read_all().startswith(b"HTTP/1.1 408 ")
+    connect(served).send(b"GET /release HTTP/1.1\r\n\r\n").read(b"0 bytes")
+    client.read(b"1000000 bytes")
+    assert served.refusals.qsize() == 1
+
+
+def test_what_escapes_the_application_is_reported(serve: Serve, connect: Connect) -> None:
+    class Outcome(BaseException):
+        pass
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise Outcome("escaped")
+
+    served = serve(app)
+    assert connect(served).send(GET).read_all().startswith(b"HTTP/1.1 500 ")
+    assert isinstance(served.errors.get_nowait(), Outcome)
+
+
+def test_a_request_does_not_inherit_the_context_of_the_test(serve: Serve, connect: Connect) -> None:
+    variable = ContextVar("variable", default=b"empty")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": variable.get()})
+
+    variable.set(b"of the test")
+    client = connect(serve(app)).send(GET)
+    client.read(b"\r\n\r\n")
+    assert client.read(b"\r\n0\r\n\r\n") == b"5\r\nempty\r\n0\r\n\r\n"
