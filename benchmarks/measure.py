@@ -1,0 +1,133 @@
+"""Rounds, medians, processors, and the yardstick: this machine's bare RS256 signature."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from mockidp.keys.pool import shared_pool
+
+ROUNDS = 5
+MESSAGE = b"x" * 600
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the report; ``at_most`` says on which side of the target it should be."""
+
+    what: str
+    reached: float
+    target: float
+    unit: str = "x"
+    at_most: bool = True
+
+    def __str__(self) -> str:
+        good = self.reached <= self.target if self.at_most else self.reached >= self.target
+        sign = "<=" if self.at_most else ">="
+        verdict = "reached" if good else "MISSED"
+        return (
+            f"{self.what:<66} {self.reached:8.2f} {self.unit:<4}"
+            f" {sign} {self.target:g} {self.unit:<4} {verdict}"
+        )
+
+
+def signature_seconds(signatures: int = 300) -> float:
+    """Seconds for one RS256 signature of token size on the processor this runs on."""
+    with shared_pool().lease("RS256") as lease:
+        sign = lease.key.private_key.sign
+        pkcs1, sha256 = padding.PKCS1v15(), hashes.SHA256()
+        sign(MESSAGE, pkcs1, sha256)  # type: ignore[call-arg, arg-type]
+        started = time.perf_counter()
+        for _ in range(signatures):
+            sign(MESSAGE, pkcs1, sha256)  # type: ignore[call-arg, arg-type]
+        return (time.perf_counter() - started) / signatures
+
+
+def median_of(rounds: int, measure: Callable[[], float]) -> float:
+    """The median of some rounds, after one that does not count."""
+    measure()
+    return statistics.median(measure() for _ in range(rounds))
+
+
+def processors() -> tuple[int, int]:
+    """Two processors, one for the server and one for the load; the same one on a machine with one."""
+    usable = sorted(os.sched_getaffinity(0))
+    return usable[0], usable[-1]
+
+
+def pinned_to(processor: int) -> Callable[[], None]:
+    return lambda: os.sched_setaffinity(0, {processor})
+
+
+@contextmanager
+def on_processor(processor: int) -> Iterator[None]:
+    """Run the block on one processor."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {processor})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running ``mockidp serve groupdocs-total``."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    @property
+    def request(self) -> bytes:
+        """A token request as bytes."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "6d6f636b-6964-4070-8000-000000000001",
+            "client_secret": "6d6f636b696470736563726574303031",
+        }
+        body = urlencode(form).encode()
+        return (
+            b"POST /groupdocs-total/connect/token HTTP/1.1\r\n"
+            b"host: 127.0.0.1:%d\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+            b"content-length: %d\r\n\r\n" % (self.port, len(body))
+        ) + body
+
+    def cpu_seconds(self) -> float:
+        fields = _proc(self.process.pid, "stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_mib(self) -> float:
+        return int(_proc(self.process.pid, "statm").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@contextmanager
+def serving(processor: int) -> Iterator[Server]:
+    """A server process on one processor."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mockidp", "serve", "groupdocs-total", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=pinned_to(processor),
+    )
+    try:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        yield Server(process, int(first.split("127.0.0.1:")[1].split()[0]))
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _proc(pid: int, name: str) -> str:
+    with open(f"/proc/{pid}/{name}") as file:
+        return file.read()

@@ -1,0 +1,62 @@
+"""Test suites: with a lane for each test, without, and with the plugin installed but unused."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.measure import ROUNDS, Figure
+
+_TESTS = "import pytest\n@pytest.mark.parametrize('n', range({count}))\ndef test({fixture}n): pass\n"
+
+
+def measure() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        suites = {
+            "empty 200": _suite(folder, 200, ""),
+            "lanes 200": _suite(folder, 200, "mockidp_groupdocs_total, "),
+            "empty 1000": _suite(folder, 1000, ""),
+            "lanes 1000": _suite(folder, 1000, "mockidp_groupdocs_total, "),
+        }
+        rounds = []
+        for _ in range(ROUNDS + 1):
+            seconds = {name: _run(path) for name, path in suites.items()}
+            seconds["no plugin"] = _run(suites["empty 200"], "-p", "no:mockidp")
+            rounds.append(seconds)
+    medians = {name: statistics.median(r[name] for r in rounds[1:]) for name in rounds[0]}
+    unused = statistics.median(r["empty 200"] - r["no plugin"] for r in rounds[1:])
+    suite = statistics.median(r["lanes 200"] - r["empty 200"] for r in rounds[1:])
+    lanes = medians["lanes 1000"] - medians["lanes 200"]
+    tests = medians["empty 1000"] - medians["empty 200"]
+    return [
+        Figure("a test with a lane of its own, over an empty test", (lanes - tests) / 0.8, 1.0, "ms"),
+        Figure("200 tests with a lane each, over 200 empty tests", suite, 0.5, "s"),
+        Figure("installed but unused, per pytest run", unused * 1000, 5.0, "ms"),
+    ]
+
+
+def _suite(folder: str, count: int, fixture: str) -> Path:
+    path = Path(folder, f"test_{count}_{'lanes' if fixture else 'empty'}.py")
+    path.write_text(_TESTS.format(count=count, fixture=fixture))
+    return path
+
+
+def _run(path: Path, *options: str) -> float:
+    # Plugins of the environment would drown the difference; ours is loaded by its entry point alone.
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    plugin = options or ("-p", "mockidp.pytest_plugin")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin]
+    started = time.perf_counter()
+    subprocess.run(
+        [*command, f"--rootdir={path.parent}", str(path)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=path.parent,
+        env=environment,
+    )
+    return time.perf_counter() - started
