@@ -14,6 +14,19 @@ ENDPOINTS = ("token", "jwks", "discovery", "api")
 #: Values of ``grant_type`` with code behind them (RFC 6749, 4.4.2).
 GRANT_TYPES = ("client_credentials",)
 
+#: Values of ``grant_type`` that a client may be registered for, served or not (RFC 7591, 2; RFC
+#: 8628, 3.4).
+REGISTERED_GRANT_TYPES = (
+    "authorization_code",
+    "client_credentials",
+    "implicit",
+    "password",
+    "refresh_token",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer",
+)
+
 #: Client authentication methods (OpenID Connect Core 1.0, 9), in the order of the registry.
 CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 
@@ -39,8 +52,14 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 MULTIPART_TYPE = "multipart/form-data"
 BODY_TYPES = (FORM_TYPE, MULTIPART_TYPE)
 
+#: Members of a public key that is served (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2).
+JWK_MEMBERS = ("kty", "use", "kid", "alg", "n", "e", "crv", "x", "y")
+
 #: The shared phases of a token request; a profile says in which order its provider runs them.
 TOKEN_PHASES = ("client", "grant_type")
+
+#: Members of a token answer with code behind them (RFC 6749, 5.1), in the order of that section.
+TOKEN_MEMBERS = ("access_token", "token_type", "expires_in", "scope")
 
 #: Error codes of the token endpoint (RFC 6749, 5.2), and what limiters and faults answer.
 TOKEN_ERRORS = (

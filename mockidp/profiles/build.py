@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from mockidp.oauth import names
+from mockidp.profiles import rules
 from mockidp.profiles.evidence import Fact
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import sections
@@ -54,13 +55,14 @@ def leaves() -> Iterator[tuple[str, type, Field[Any]]]:
             yield f"{name}.{leaf.name}", kind, leaf
 
 
-def keywords() -> dict[str, str]:
+@lru_cache(maxsize=1)
+def keywords() -> Mapping[str, str]:
     """The flat name of each leaf, as keyword and environment variable use it, to its dotted path.
 
     >>> keywords()["access_token_lifetime"]
     'access_token.lifetime'
     """
-    return {path.replace(".", "_"): path for path, _, _ in leaves()}
+    return types.MappingProxyType({path.replace(".", "_"): path for path, _, _ in leaves()})
 
 
 def _arguments(name: str, kind: type, facts: Mapping[str, Fact]) -> dict[str, Any]:
@@ -72,6 +74,8 @@ def _arguments(name: str, kind: type, facts: Mapping[str, Fact]) -> dict[str, An
         if leaf.metadata["open"]:
             entries = {p[len(path) + 1 :]: f for p, f in facts.items() if p.startswith(f"{path}.")}
             inner = get_args(hint)[1] if get_origin(hint) is not None else Any
+            for entry, found in entries.items():
+                _keep(leaf.metadata["key_rule"], entry, found.origin or found.source, path)
             if entries:
                 arguments[key] = types.MappingProxyType(
                     {k: _value(f, f"{path}.{k}", inner, leaf) for k, f in entries.items()}
@@ -88,27 +92,39 @@ def _value(found: Fact, path: str, hint: Any, leaf: Field[Any]) -> Any:
         item = get_args(hint)[0]
         if not isinstance(value, list | tuple):
             raise ConfigError.at(origin, path, value, "must be a list")
+        choices = leaf.metadata["choices"]
+        if leaf.metadata["complete"] and sorted(map(str, value)) != sorted(choices):
+            wanted = ", ".join(choices)
+            raise ConfigError.at(origin, path, value, f"must name each of these once: {wanted}")
         return tuple(_scalar(v, item, leaf, origin, path) for v in value)
     return _scalar(value, hint, leaf, origin, path)
 
 
 def _scalar(value: Any, hint: Any, leaf: Field[Any], origin: str, path: str) -> Any:
     if hint is Any:
+        _keep(rules.json, value, origin, path)
         _check_placeholders(value, origin, path)
         return value
     allowed = get_args(hint) if get_origin(hint) in (types.UnionType, Union) else (hint,)
-    if float in allowed and type(value) is int:
-        value = float(value)
-    if type(value) not in allowed:
+    if type(value) not in allowed and not (float in allowed and type(value) is int):
         wanted = " or ".join(_TYPE_NAMES[kind] for kind in allowed)
         raise ConfigError.at(origin, path, value, f"must be {wanted}")
-    if type(value) in (int, float) and value < 0:
-        raise ConfigError.at(origin, path, value, "must not be negative")
+    if type(value) in (int, float):
+        _keep(rules.amount, value, origin, path)
+    if float in allowed:
+        value = float(value)
     choices = leaf.metadata["choices"]
     if choices and value not in choices and type(value) not in choices:
         shown = ", ".join("a whole number" if c is int else str(c) for c in choices)
         raise ConfigError.at(origin, path, value, f"valid: {shown}")
+    _keep(leaf.metadata["rule"], value, origin, path)
     return value
+
+
+def _keep(rule: rules.Rule | None, value: Any, origin: str, path: str) -> None:
+    problem = rule(value) if rule is not None else ""
+    if problem:
+        raise ConfigError.at(origin, path, value, problem)
 
 
 _TYPE_NAMES: Mapping[type, str] = types.MappingProxyType(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mockidp.profiles import MANNERS, PROFILES
@@ -18,7 +19,16 @@ from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile, sections
 
 _HERE = Path(__file__).parent
-_META = ("extends", "title", "summary", "documentation", "default_client")
+#: What a profile says besides facts.
+_META: Mapping[str, tuple[type, str]] = MappingProxyType(
+    {
+        "extends": (str, "the name of a profile or a manner"),
+        "title": (str, "text"),
+        "summary": (str, "text"),
+        "documentation": (list, "a list of texts"),
+        "default_client": (dict, "a table"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,12 @@ def read_document(tables: Mapping[str, Any], origin: str) -> Document:
     :raises ConfigError: for unknown tables or keys, and for facts that are not written as such.
     """
     meta = {key: tables[key] for key in _META if key in tables}
+    for key, value in meta.items():
+        kind, wanted = _META[key]
+        if not isinstance(value, kind):
+            raise ConfigError.at(origin, key, value, f"must be {wanted}")
+        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            raise ConfigError.at(origin, key, value, f"must be {wanted}")
     facts = flatten({key: value for key, value in tables.items() if key not in _META}, origin)
     return Document(origin, meta.pop("extends", None), meta, facts)
 
@@ -118,23 +134,28 @@ def _entries(table: Fact, path: str) -> dict[str, Fact]:
 
 @lru_cache(maxsize=64)
 def _shipped(name: str) -> Document | None:
-    for path in (_HERE / f"{name}.toml", _HERE / "manners" / f"{name}.toml"):
-        if path.is_file():
-            return read_document(tomllib.loads(path.read_text("utf-8")), path.name)
-    return None
+    if name not in (*PROFILES, *MANNERS):
+        return None
+    folder = _HERE / "manners" if name in MANNERS else _HERE
+    path = folder / f"{name}.toml"
+    return read_document(tomllib.loads(path.read_text("utf-8")), path.name)
 
 
 def _chain(name: str, own: Mapping[str, Document]) -> list[Document]:
     """The documents from the most basic manner to the profile itself."""
     chain: list[Document] = []
+    seen: list[str] = []
     wanted: str | None = name
     while wanted is not None:
         document = own.get(wanted) or _shipped(wanted)
         if document is None:
             origin = chain[-1].origin if chain else ""
             raise ConfigError.unknown(origin, "profile", wanted, (*PROFILES, *MANNERS, *own))
-        if document in chain:
-            raise ConfigError.at(chain[-1].origin, "extends", wanted, "goes round in a circle")
+        if wanted in seen:
+            circle = " → ".join((*seen, wanted))
+            problem = f"goes round in a circle: {circle}"
+            raise ConfigError.at(chain[-1].origin, "extends", wanted, problem)
+        seen.append(wanted)
         chain.append(document)
         wanted = document.extends
     return chain[::-1]

@@ -18,24 +18,40 @@ class ConfigError(ValueError):
     mockidp.toml: limiter.allowed = 'many': must be a whole number
     """
 
+    def __init__(self, text: str) -> None:
+        # Names and paths of a user's may hold anything, and the command line shows one line.
+        super().__init__("".join(c if c.isprintable() else _escaped(c) for c in text))
+
     @classmethod
     def at(cls, origin: str, key: str, value: object, problem: str) -> ConfigError:
         return cls(f"{origin}: {key} = {_shown(value)}: {problem}")
 
     @classmethod
-    def unknown(cls, origin: str, what: str, name: str, valid: Iterable[str]) -> ConfigError:
+    def hidden(cls, origin: str, key: str, value: object, problem: str) -> ConfigError:
+        """The same for a value that may hold a secret: only its type is shown."""
+        return cls(f"{origin}: {key} = <{type(value).__name__}>: {problem}")
+
+    @classmethod
+    def unknown(cls, origin: str, what: str, name: object, valid: Iterable[str]) -> ConfigError:
         """An unknown name; suggests the nearest valid one."""
-        choices = sorted(valid)
-        near = difflib.get_close_matches(name, choices, n=5, cutoff=0.5)
+        choices = sorted(set(valid))
+        near = difflib.get_close_matches(str(name), choices, n=5, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
         if len(choices) > _MANY and near:
             shown = f"{', '.join(near)} and {len(choices) - len(near)} more"
         else:
             shown = ", ".join(choices)
         where = f"{origin}: " if origin else ""
-        return cls(f"{where}unknown {what} {name!r}; {hint}valid: {shown}")
+        return cls(f"{where}unknown {what} {_shown(name)}; {hint}valid: {shown}")
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # tables in tables; a number that Python will not write
+        return f"({type(value).__name__}, too large to show)"
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()

@@ -1,20 +1,20 @@
 """The facts a profile may state: their names, types, choices and meaning.
 
 Every leaf is one fact of one provider, with a sentence that the reference page and ``mockidp
-providers``
-print. The values here are what a user-made profile falls back to where its chain says nothing; a
-built-in
-profile states every leaf itself, with evidence.
+providers`` print. The values here are what a user-made profile falls back to where its chain says
+nothing; a built-in profile states every leaf itself, with evidence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from mockidp.oauth import names
+from mockidp.profiles import rules
 from mockidp.profiles.evidence import Fact
 
 #: A template of claims or members: names to JSON values whose strings may hold ``{placeholders}``.
@@ -27,12 +27,26 @@ def fact(
     *,
     choices: tuple[Any, ...] = (),
     ordered: bool = False,
+    complete: bool = False,
     open: bool = False,
+    rule: rules.Rule | None = None,
+    key_rule: rules.Rule | None = None,
 ) -> Any:
-    """A leaf of the schema; ``open`` marks a table whose keys the profile chooses (each key is one
-    fact).
+    """A leaf of the schema.
+
+    ``ordered`` marks a list whose order matters, ``complete`` one that names every choice once, and
+    ``open`` a table whose keys the profile chooses (each key is one fact). ``rule`` is what a value
+    must keep besides its type, ``key_rule`` the same for the keys of an open table.
     """
-    metadata = {"doc": doc, "choices": choices, "ordered": ordered, "open": open}
+    metadata = {
+        "doc": doc,
+        "choices": choices,
+        "ordered": ordered,
+        "complete": complete,
+        "open": open,
+        "rule": rule,
+        "key_rule": key_rule,
+    }
     if isinstance(default, dict):
         return field(default_factory=lambda: MappingProxyType(dict(default)), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -46,7 +60,9 @@ def section(kind: type, doc: str) -> Any:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
     serves: tuple[str, ...] = fact(
-        (), "the real host names, each with the path prefix that belongs to this provider"
+        (),
+        "the real host names, each with the path prefix that belongs to this provider",
+        rule=rules.host_and_prefix,
     )
     issuer: str = fact("", "the `iss` that the real provider writes into its tokens")
     system: str = fact("", "profiles of one system share clients and keys in one server")
@@ -54,23 +70,36 @@ class Routing:
     not_served: tuple[str, ...] = fact(
         (),
         "paths that the real provider has and this mock has not: they answer 404, with a hint",
+        rule=rules.path,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
-    content_type: str = fact("application/json", "media type of token answers and refusals")
-    headers: Mapping[str, str] = fact({}, "headers of token answers and refusals", open=True)
+    content_type: str = fact(
+        "application/json", "media type of token answers and refusals", rule=rules.header_text
+    )
+    headers: Mapping[str, str] = fact(
+        {},
+        "headers of token answers and refusals",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    path: str = fact("/token", "the token endpoint")
-    aliases: tuple[str, ...] = fact((), "further paths that answer like the token endpoint")
+    path: str = fact("/token", "the token endpoint", rule=rules.path)
+    aliases: tuple[str, ...] = fact(
+        (), "further paths that answer like the token endpoint", rule=rules.path
+    )
     body_types: tuple[str, ...] = fact(
         (names.FORM_TYPE,), "media types a token request may have", choices=names.BODY_TYPES
     )
-    wrong_method_status: int = fact(405, "answer to anything but POST; 405 names POST in Allow")
+    wrong_method_status: int = fact(
+        405, "answer to anything but POST; 405 names POST in Allow", rule=rules.status
+    )
     wrong_body_type: str = fact(
         "invalid_request", "error for another media type", choices=names.TOKEN_ERRORS
     )
@@ -79,6 +108,7 @@ class Token:
         "which check comes first, the client's credentials or the grant type",
         choices=names.TOKEN_PHASES,
         ordered=True,
+        complete=True,
     )
     repeated: str = fact("refuse", "a parameter sent twice", choices=("refuse", "first"))
     missing_grant_type: str = fact(
@@ -96,8 +126,9 @@ class Token:
         {}, "longest value of a parameter, in characters", open=True
     )
     members: tuple[str, ...] = fact(
-        ("access_token", "token_type", "expires_in", "scope"),
-        "members of the answer, in this order",
+        names.TOKEN_MEMBERS,
+        "members of the answer, in this order; no others are sent",
+        choices=names.TOKEN_MEMBERS,
         ordered=True,
     )
     scope_member: bool = fact(True, "whether the answer has a `scope` member")
@@ -136,9 +167,11 @@ class Errors:
         choices=("error", "error_description"),
         ordered=True,
     )
-    status: int = fact(400, "status of a refusal")
-    invalid_client_status: int = fact(401, "status of `invalid_client`")
-    challenge: str = fact("", "WWW-Authenticate of an `invalid_client` answered 401; empty: none")
+    status: int = fact(400, "status of a refusal", rule=rules.status)
+    invalid_client_status: int = fact(401, "status of `invalid_client`", rule=rules.status)
+    challenge: str = fact(
+        "", "WWW-Authenticate of an `invalid_client`; empty: none", rule=rules.header_text
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,17 +200,24 @@ class Scopes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClient:
-    id_look: str = fact("guid", "look of a new client's id: guid, hex:N, decimal:N or token:N")
-    secret_look: str = fact("hex:32", "look of a new client's secret")
+    id_look: str = fact(
+        "guid", "look of a new client's id: guid, hex:N, decimal:N or token:N", rule=rules.look
+    )
+    secret_look: str = fact("hex:32", "look of a new client's secret", rule=rules.look)
     attributes: Mapping[str, str] = fact(
-        {}, "attributes of a new client's record and the look of their values", open=True
+        {},
+        "attributes of a new client's record and the look of their values",
+        open=True,
+        rule=rules.look,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limiter:
     counts: tuple[int, ...] = fact(
-        (400,), "statuses of token answers that count as failures; empty: every request"
+        (400,),
+        "statuses of token answers that count as failures; empty: every request",
+        rule=rules.status,
     )
     key: tuple[str, ...] = fact(
         ("client_id", "client_secret"),
@@ -187,7 +227,7 @@ class Limiter:
     allowed: int = fact(20, "counted answers in one window that start the cooldown; 0: no limit")
     window: float = fact(60.0, "length of the sliding window in seconds")
     cooldown: float = fact(600.0, "seconds for which further requests are rejected")
-    status: int = fact(429, "status of a rejected request")
+    status: int = fact(429, "status of a rejected request", rule=rules.status)
     retry_after: str | int = fact(
         "remaining",
         "Retry-After: the remaining seconds, an HTTP date, absent, or a constant number of seconds",
@@ -198,18 +238,19 @@ class Limiter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    path: str = fact("/.well-known/openid-configuration", "where the metadata is")
-    content_type: str = fact("application/json", "its media type")
+    path: str = fact("/.well-known/openid-configuration", "where the metadata is", rule=rules.path)
+    content_type: str = fact("application/json", "its media type", rule=rules.header_text)
     document: Template = fact({}, "its members, in this order", open=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jwks:
-    path: str = fact("/jwks", "where the public keys are")
-    content_type: str = fact("application/json", "their media type")
+    path: str = fact("/jwks", "where the public keys are", rule=rules.path)
+    content_type: str = fact("application/json", "their media type", rule=rules.header_text)
     members: tuple[str, ...] = fact(
-        ("kty", "use", "kid", "alg", "n", "e", "crv", "x", "y"),
-        "members of a key, in this order",
+        names.JWK_MEMBERS,
+        "members of a key, in this order; those that a key has not are left out",
+        choices=names.JWK_MEMBERS,
         ordered=True,
     )
     kid: bool = fact(True, "whether keys and token headers carry a `kid`")
@@ -218,18 +259,29 @@ class Jwks:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
     prefixes: tuple[str, ...] = fact(
-        (), "path prefixes of the provider's own API, which asks for a bearer token"
+        (),
+        "path prefixes of the provider's own API, which asks for a bearer token",
+        rule=rules.path,
     )
-    challenge_missing: str = fact("Bearer", "WWW-Authenticate when there is no token")
+    challenge_missing: str = fact(
+        "Bearer", "WWW-Authenticate when there is no token", rule=rules.header_text
+    )
     challenge_invalid: str = fact(
-        'Bearer error="invalid_token"', "WWW-Authenticate for a token that is not good"
+        'Bearer error="invalid_token"',
+        "WWW-Authenticate for a token that is not good",
+        rule=rules.header_text,
     )
     challenge_expired: str = fact(
         'Bearer error="invalid_token"',
         "WWW-Authenticate for an expired token; {expired_at} is its `exp`",
+        rule=rules.header_text,
     )
-    date_format: str = fact("%Y-%m-%dT%H:%M:%SZ", "how {expired_at} is written (strftime, UTC)")
-    content_type: str = fact("application/json", "media type of a 401")
+    date_format: str = fact(
+        "%Y-%m-%dT%H:%M:%SZ",
+        "how {expired_at} is written (strftime, UTC)",
+        rule=rules.header_text,
+    )
+    content_type: str = fact("application/json", "media type of a 401", rule=rules.header_text)
     body: Template = fact({}, "members of a 401; {message} says why", open=True)
 
 
@@ -262,11 +314,12 @@ class Profile:
     )
 
 
-def sections() -> dict[str, type]:
+@lru_cache(maxsize=1)
+def sections() -> Mapping[str, type]:
     """The tables of a profile file and the dataclass behind each."""
     found: dict[str, type] = {}
     for item in fields(Profile):
         kind = item.metadata.get("section") or item.default_factory
         if isinstance(kind, type) and is_dataclass(kind):
             found[item.name] = kind
-    return found
+    return MappingProxyType(found)

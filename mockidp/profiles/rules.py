@@ -1,0 +1,90 @@
+"""What a value must be besides its type: each rule gives what is wrong with it, or "".
+
+A value that passes can be written into a header, a path or a token, so that no answer fails later.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from mockidp.ids import look_problem
+from mockidp.keys.segment import MAX_DEPTH
+
+Rule = Callable[[Any], str]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def status(value: int) -> str:
+    """An answer that ends the exchange (RFC 9110, 15)."""
+    return "" if 200 <= value <= 599 else "must be a status from 200 to 599"
+
+
+def amount(value: float) -> str:
+    """A number of things or of seconds."""
+    if value < 0:
+        return "must not be negative"
+    # False for nan as well. Past this many seconds no calendar goes.
+    return "" if value <= 1e12 else "must be a number up to 1e12"
+
+
+def path(value: str) -> str:
+    """An absolute path (RFC 3986, 3.3)."""
+    if not value.startswith("/"):
+        return "must begin with a slash"
+    return "must have no query, fragment or space" if re.search(r"[?#\s]", value) else ""
+
+
+def host_and_prefix(value: str) -> str:
+    """A host name, a slash, and the path prefix if there is one."""
+    host = value.partition("/")[0]
+    return "" if host and ":/" not in value else "must be as in idp.example/ or idp.example/v1"
+
+
+def header_text(value: str) -> str:
+    """The value of a header field (RFC 9110, 5.5)."""
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return "must be Latin-1 text, because it is sent in a header"
+    return "" if value.isprintable() else "must have no control characters: it is sent in a header"
+
+
+def header_name(value: str) -> str:
+    """The name of a header field (RFC 9110, 5.1)."""
+    return "" if _TOKEN.fullmatch(value) else "is not the name of a header"
+
+
+def look(value: str) -> str:
+    """A look of ids and secrets."""
+    return look_problem(value)
+
+
+def json(value: Any, depth: int = 2) -> str:
+    """A claim: something that can stand in the object that a token holds (RFC 8259)."""
+    if isinstance(value, dict | list | tuple):
+        if depth > MAX_DEPTH:
+            return f"must not be nested more than {MAX_DEPTH - 1} deep"
+        inner = [*value, *value.values()] if isinstance(value, dict) else value
+        if isinstance(value, dict) and not all(isinstance(name, str) for name in value):
+            return "must have texts as names of members"
+        return next(filter(None, (json(item, depth + 1) for item in inner)), "")
+    if isinstance(value, str):
+        return "" if _is_unicode(value) else "must be Unicode text"
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else "must be a finite number"
+    if isinstance(value, int):
+        # A thousand bits are past every number that means something, and can still be written.
+        return "" if value.bit_length() <= 1024 else "is too large a number"
+    return "" if value is None else f"must be JSON, which has no {type(value).__name__}"
+
+
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,132 @@
+"""Every registry holds what its words say: no word without code, no code without a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mockidp.profiles
+from fixtures.asgi import call
+from mockidp.config.settings import resolve
+from mockidp.flows.client_auth import METHODS
+from mockidp.flows.grants import GRANTS
+from mockidp.idp.server import MockServer
+from mockidp.keys.alg import ALGS
+from mockidp.oauth import names
+from mockidp.oauth.features import FEATURES
+from mockidp.profiles import MANNERS, PROFILES
+from mockidp.profiles.build import keywords, leaves
+from mockidp.profiles.schema import sections
+from mockidp.tokens.formats import FORMATS
+from mockidp.tokens.lookup import look_up
+from mockidp.tokens.mint import mint_access_token
+from mockidp.web.api.stub import Api
+from mockidp.web.app import lane_app
+from mockidp.web.endpoints import ENDPOINTS
+from mockidp.web.endpoints.discovery import metadata
+
+REGISTRIES = [
+    pytest.param([g.grant_type for g in GRANTS], names.GRANT_TYPES, id="grant types"),
+    pytest.param([m.name for m in METHODS], names.CLIENT_AUTH_METHODS, id="client authentication"),
+    pytest.param([*(e.name for e in ENDPOINTS), Api.name], names.ENDPOINTS, id="endpoints"),
+    pytest.param([f.name for f in FORMATS], names.TOKEN_FORMATS, id="token formats"),
+    pytest.param(ALGS, names.SIGNING_ALGORITHMS, id="signing algorithms"),
+]
+
+FOLDER = Path(mockidp.profiles.__file__).parent
+
+
+@pytest.mark.parametrize(("registry", "words"), REGISTRIES)
+def test_a_registry_holds_what_its_words_say(registry: list[str], words: tuple[str, ...]) -> None:
+    assert tuple(registry) == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, id=name)
+        for name, words in vars(names).items()
+        if name.isupper() and isinstance(words, tuple)
+    ],
+)
+def test_no_word_is_there_twice(words: tuple[str, ...]) -> None:
+    assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *names.GRANT_TYPES,
+        *names.CLIENT_AUTH_METHODS,
+        *names.ENDPOINTS,
+        *names.TOKEN_FORMATS,
+    ],
+)
+def test_every_word_is_a_row_of_the_feature_table(word: str) -> None:
+    rows = [feature for feature in FEATURES if feature.name == word]
+    assert len(rows) == 1
+    assert rows[0].title
+    assert rows[0].specification
+
+
+def test_the_profiles_are_the_files_that_are_shipped() -> None:
+    assert {path.stem for path in FOLDER.glob("*.toml")} == set(PROFILES)
+    assert {path.stem for path in (FOLDER / "manners").glob("*.toml")} == set(MANNERS)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_profile_loads_and_makes_a_client_and_users(profile: str) -> None:
+    settings = resolve(profile)
+    assert settings.profile.name == profile
+    assert settings.profile.title
+    assert settings.profile.summary
+    assert settings.clients[0].client_secret
+    assert [user.username for user in settings.users] == ["alice", "bob"]
+
+
+def test_flat_names_are_unique_and_are_no_tables() -> None:
+    paths = [path for path, _, _ in leaves()]
+    assert sorted(keywords().values()) == sorted(paths)
+    assert not set(keywords()) & set(sections())
+
+
+def test_every_leaf_says_what_it_means() -> None:
+    assert [path for path, _, leaf in leaves() if not leaf.metadata["doc"]] == []
+
+
+def test_every_placeholder_is_provided_somewhere() -> None:
+    template = {name: f"{{{name}}}" for name in names.PLACEHOLDERS}
+    provided = _in_a_token(template) | _in_the_metadata(template) | _in_a_401(template)
+    assert provided == set(names.PLACEHOLDERS) - {"absent"}
+
+
+def _server(**tables: Any) -> MockServer:
+    server = MockServer(["openid"], **tables)
+    server.lanes[0].listen_at("http://127.0.0.1:8400", [])
+    return server
+
+
+def _in_a_token(template: dict[str, str]) -> set[str]:
+    lane = _server(access_token={"claims": template}).lanes[0]
+    token = mint_access_token(
+        lane,
+        client=lane.clients.default,
+        subject="subject",
+        scopes=["read"],
+        issuer=lane.home.issuer,
+    ).token
+    return set(look_up(lane, token)) & set(template)
+
+
+def _in_the_metadata(template: dict[str, str]) -> set[str]:
+    lane = _server(discovery={"document": template}).lanes[0]
+    return set(metadata(lane, lane.home)) & set(template)
+
+
+def _in_a_401(template: dict[str, str]) -> set[str]:
+    lane = _server(api={"body": template}).lanes[0]
+    reply = call(lane_app(lane), "GET", "http://127.0.0.1:8400/api/me")
+    assert reply.status == 401
+    return {name for name in template if f'"{name}":'.encode() in reply.body}

@@ -1,0 +1,115 @@
+"""Every fact of a built-in profile says how we know it, and so does every golden exchange."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fixtures.exchange_format import Exchange, exchanges_of
+from mockidp.oauth import names
+from mockidp.profiles import PROFILES
+from mockidp.profiles.build import leaves
+from mockidp.profiles.evidence import STATUSES, Fact
+from mockidp.profiles.load import Document, load_profile
+from mockidp.profiles.schema import Profile
+
+EXCHANGES = [exchange for profile in PROFILES for exchange in exchanges_of(profile)]
+
+#: The customer's documents by the number that their file names begin with, specifications, server
+#: products, and what the makers of clients publish.
+SOURCE = re.compile(
+    r"\b00[0-4]\b"
+    r"|RFC \d{4}"
+    r"|OpenID Connect (Core|Discovery) 1\.0"
+    r"|IdentityServer4|ASP\.NET"
+    r"|Aspose|docs\.aspose\.cloud|aspose-words"
+    r"|groupdocs-[a-z]+-cloud|SDKs?\b"
+)
+#: What our own choices say instead, as nobody else can be named for them.
+CHOICE = "assumed"
+
+
+def without_evidence(profile: Profile) -> list[str]:
+    """The leaves of the profile's tables that no fact stands behind, and facts without a source.
+
+    An open table says nothing but by its keys, and each of these is a fact.
+    """
+    touched = {path.split(".")[0] for path in profile.evidence}
+    missing = [
+        path
+        for path, _, leaf in leaves()
+        if path.split(".")[0] in touched
+        and path not in profile.evidence
+        and not leaf.metadata["open"]
+    ]
+    return missing + [path for path, fact in profile.evidence.items() if not is_evident(fact)]
+
+
+def is_evident(fact: Fact) -> bool:
+    return fact.status in STATUSES and names_a_source(fact.status, fact.source)
+
+
+def names_a_source(status: str, source: str) -> bool:
+    return bool(source.strip()) and (status == CHOICE or SOURCE.search(source) is not None)
+
+
+def test_status_words_are_the_five_of_the_facts_sheet() -> None:
+    assert STATUSES == ("documented", "recorded", "observed", "inferred", "assumed")
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_fact_has_evidence(profile: str) -> None:
+    assert without_evidence(load_profile(profile)) == []
+
+
+@pytest.mark.parametrize("path", [path for path, _, leaf in leaves() if not leaf.metadata["open"]])
+def test_a_leaf_left_out_is_noticed(path: str) -> None:
+    """The decoy: a profile as it is, but for one leaf of a table that it has."""
+    facts = {**load_profile("groupdocs-total").evidence}
+    del facts[path]
+    decoy = load_profile("decoy", own={"decoy": Document("decoy.toml", None, {}, facts)})
+    assert without_evidence(decoy) == [path]
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        pytest.param(Fact(60, "configured", "003: 1 day"), id="a status of no evidence"),
+        pytest.param(Fact(60, "guessed", "003: 1 day"), id="an invented status"),
+        pytest.param(Fact(60, "documented", ""), id="no source"),
+        pytest.param(Fact(60, "documented", "well known"), id="a source that names nothing"),
+        pytest.param(Fact(60, "assumed", " "), id="no reason"),
+    ],
+)
+def test_poor_evidence_is_noticed(fact: Fact) -> None:
+    facts = {**load_profile("groupdocs-total").evidence, "access_token.lifetime": fact}
+    decoy = load_profile("decoy", own={"decoy": Document("decoy.toml", None, {}, facts)})
+    assert without_evidence(decoy) == ["access_token.lifetime"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_templates_name_only_what_there_is(profile: str) -> None:
+    loaded = load_profile(profile)
+    texts = [str(fact.value) for fact in loaded.evidence.values()]
+    used = {name for text in texts for name in re.findall(r"\{([^{}' ]+)\}", text)}
+    used.discard("expired_at")  # belongs to challenge_expired alone
+    known = {*names.PLACEHOLDERS, "client.*"}
+    assert used <= known
+    others = [path for path, fact in loaded.evidence.items() if "{expired_at}" in str(fact.value)]
+    assert set(others) <= {"api.challenge_expired"}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_profile_names_its_documents(profile: str) -> None:
+    documents = load_profile(profile).documentation
+    assert documents
+    for document in documents:
+        assert re.fullmatch(
+            r"00\d_[0-9a-f]{16}\.txt|RFC \d{4}|OpenID .* 1\.0|[a-z-]+: .*\.md", document
+        )
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES, ids=[exchange.id for exchange in EXCHANGES])
+def test_every_exchange_has_evidence(exchange: Exchange) -> None:
+    assert names_a_source(exchange.status, exchange.source)
