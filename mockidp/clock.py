@@ -4,15 +4,18 @@ freeze and resume.
 
 from __future__ import annotations
 
+import math
+import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import BuiltinFunctionType
 
-# freezegun looks at this many frames above its caller and shows real time when one of them
-# belongs to a
-# module it ignores, `threading` among them: a call that sits shallow in a bare Thread would see
-# real time.
+# freezegun looks at this many frames above its caller and shows real time when one of them belongs
+# to a module it ignores, `threading` among them: a call that sits shallow in a bare Thread would
+# see real time.
 _FREEZEGUN_FRAMES = 5
 
 
@@ -20,10 +23,8 @@ def wall_time() -> float:
     """Seconds since the epoch, moved together with freezegun and time-machine in every thread.
 
     time-machine replaces the C function behind ``time.time``, so a plain call follows it. freezegun
-    puts a
-    Python function in its place and hides from shallow frames of a thread; then the call goes
-    through a few
-    frames of our own.
+    puts a Python function in its place and hides from shallow frames of a thread; then the call
+    goes through a few frames of our own.
     """
     now = time.time
     return now() if type(now) is BuiltinFunctionType else _below(_FREEZEGUN_FRAMES)
@@ -31,6 +32,26 @@ def wall_time() -> float:
 
 def _below(frames: int) -> float:
     return _below(frames - 1) if frames else time.time()
+
+
+def in_calendar(moment: float) -> float:
+    """The nearest moment that can be written as a date (years 1 to 9999), for clocks moved far."""
+    return min(max(moment, -62_135_596_800), 253_402_300_799)
+
+
+def real_monotonic() -> Callable[[], float]:
+    """A clock for real timeouts, in seconds: freezegun and time-machine leave it alone, whether
+    they are active already or later.
+    """
+    # Looked up by name: neither exists on every platform.
+    gettime = getattr(time, "clock_gettime", None)
+    monotonic = getattr(time, "CLOCK_MONOTONIC", None)
+    if gettime is not None and monotonic is not None:
+        return partial(gettime, monotonic)
+    # freezegun swaps time.monotonic and keeps the real one; time-machine does not touch it.
+    frozen = sys.modules.get("freezegun.api")
+    real: Callable[[], float] = getattr(frozen, "real_monotonic", time.monotonic)
+    return real
 
 
 class Clock:
@@ -58,7 +79,7 @@ class Clock:
     ) -> None:
         """Move the clock forward: everything of the lane that depends on time sees it at once.
 
-        :raises ValueError: for a negative amount; ``rewind`` moves back.
+        :raises ValueError: for a negative amount (``rewind`` moves back), and for no amount at all.
         """
         self._move(_seconds(seconds, minutes, hours, days))
 
@@ -74,10 +95,12 @@ class Clock:
     def freeze(self, at: float | datetime | None = None) -> None:
         """Stop the clock, now or at a given moment (seconds since the epoch, or a ``datetime``;
         naive means UTC).
+
+        :raises ValueError: for a moment that is no finite number.
         """
-        moment = self.now() if at is None else _epoch(at)
+        moment = None if at is None else _epoch(at)
         with self._lock:
-            self._frozen_at = moment
+            self._frozen_at = self.now() if moment is None else moment
 
     def resume(self) -> None:
         """Let a frozen clock run on from where it stands."""
@@ -108,7 +131,11 @@ class Clock:
 
 
 def _seconds(seconds: float, minutes: float, hours: float, days: float) -> float:
-    total = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days).total_seconds()
+    try:
+        amount = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days)
+    except OverflowError:
+        raise ValueError("the amount must be less than three million years") from None
+    total = amount.total_seconds()
     if total < 0:
         raise ValueError(f"the amount must not be negative, got {total:g} seconds")
     return total
@@ -116,5 +143,7 @@ def _seconds(seconds: float, minutes: float, hours: float, days: float) -> float
 
 def _epoch(at: float | datetime) -> float:
     if not isinstance(at, datetime):
+        if not math.isfinite(at):
+            raise ValueError(f"the moment must be a finite number of seconds, got {at}")
         return float(at)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

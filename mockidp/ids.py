@@ -52,12 +52,23 @@ class Ids:
 
         :raises ValueError: for any other look.
         """
+        problem = look_problem(look)
+        if problem:
+            raise ValueError(f"{look!r} {problem}")
         kind, _, size = look.partition(":")
-        if kind == "guid" and not size:
+        if kind == "guid":
             return self.guid()
-        if kind in ("hex", "decimal", "token") and size.isdecimal() and 1 <= int(size) <= 512:
-            maker: Callable[[int], str] = getattr(self, kind)
-            return maker(int(size))
-        raise ValueError(
-            f"{look!r} is not a look; valid: guid, hex:N, decimal:N, token:N with N from 1 to 512"
-        )
+        maker: Callable[[int], str] = getattr(self, kind)
+        return maker(int(size))
+
+
+def look_problem(look: str) -> str:
+    """Why ``Ids.make`` does not know this look; "" when it does. The text continues "'…' …"."""
+    kind, _, size = look.partition(":")
+    if kind in ("hex", "decimal", "token") and size.isdecimal() and len(size) <= 3:
+        is_known = 1 <= int(size) <= 512
+    else:
+        is_known = look == "guid"
+    if is_known:
+        return ""
+    return "is not a look; valid: guid, hex:N, decimal:N, token:N with N from 1 to 512"

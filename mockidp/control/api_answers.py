@@ -7,6 +7,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
+
+from mockidp.profiles import rules
+from mockidp.profiles.problems import ConfigError
+
+# Compact, as servers write it.
+_to_json = jsonlib.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,25 +42,28 @@ class ApiAnswers:
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Answer ``method path`` (without query) with this from now on; setting it again replaces
-        it.
+        """Answer ``method path`` (as in an address: without query, a space as %20) with this from
+        now on; setting it again replaces it.
 
-        :raises ValueError: when both ``json`` and ``body`` are given, or the path does not begin
-            with a slash.
+        :raises ConfigError: when both ``json`` and ``body`` are given, for a path that does not
+            begin with a slash, and for a status outside 200 to 599.
         """
         if json is not None and body is not None:
-            raise ValueError("api.respond takes json or body, not both")
-        if not path.startswith("/"):
-            raise ValueError(f"api.respond: path {path!r} must begin with a slash")
+            raise ConfigError("api.respond takes json or body, not both")
+        if problem := rules.path(path):
+            raise ConfigError.at("api.respond", "path", path, problem)
+        if problem := rules.status(status):
+            raise ConfigError.at("api.respond", "status", status, problem)
         if isinstance(body, str):
             body = body.encode()
         sent = dict(headers or {})
         if body is None:
-            body = b"" if json is None else jsonlib.dumps(json, ensure_ascii=False).encode()
+            body = b"" if json is None else _to_json(json).encode()
             if json is not None:
                 sent.setdefault("Content-Type", "application/json")
         with self._lock:
-            self._answers[method.upper(), path] = ApiAnswer(status=status, headers=sent, body=body)
+            answer = ApiAnswer(status=status, headers=sent, body=body)
+            self._answers[method.upper(), unquote(path)] = answer
 
     def find(self, method: str, path: str) -> ApiAnswer | None:
         return self._answers.get((method, path))

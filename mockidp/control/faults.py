@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockidp.oauth.names import ENDPOINTS
+from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 
 
@@ -61,12 +62,15 @@ class Faults:
         :param retry_after: seconds, or an HTTP date, for the Retry-After header.
         :param error: the ``error`` member of a body in the provider's manner.
         :param json: a whole JSON body instead; ``body``: any other one.
-        :raises ConfigError: for an unknown endpoint or a status outside 200 to 599.
+        :raises ConfigError: for an unknown endpoint, a status outside 200 to 599, or both ``json``
+            and ``body``.
         """
         if endpoint not in ENDPOINTS:
             raise ConfigError.unknown("faults.next", "endpoint", endpoint, ENDPOINTS)
-        if not 200 <= status <= 599:
-            raise ConfigError.at("faults.next", "status", status, "must be from 200 to 599")
+        if problem := rules.status(status):
+            raise ConfigError.at("faults.next", "status", status, problem)
+        if json is not None and body is not None:
+            raise ConfigError("faults.next takes json or body, not both")
         if times < 1:
             raise ConfigError.at("faults.next", "times", times, "must be at least 1")
         fault = Fault(

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from mockidp.clock import real_monotonic
 from mockidp.model.event import Exchange
+from mockidp.oauth.names import ENDPOINTS
+from mockidp.profiles.problems import ConfigError
 
 
 class Journal:
@@ -72,7 +75,11 @@ class Journal:
 
         ``journal.find("token", status=400, error="invalid_client",
         grant_type="client_credentials")``
+
+        :raises ConfigError: for an endpoint that no lane has.
         """
+        if endpoint is not None and endpoint not in ("", *ENDPOINTS):
+            raise ConfigError.unknown("journal", "endpoint", endpoint, ENDPOINTS)
         return [
             entry
             for entry in self.entries
@@ -89,9 +96,8 @@ class Journal:
         found = len(self.find(endpoint, **match))
         if found == times or (times is None and found):
             return
-        what = " ".join([endpoint, *(f"{name}={value!r}" for name, value in match.items())])
-        wanted = "at least once" if times is None else f"{times} times"
-        raise AssertionError(f"{what} was called {found} times, not {wanted}\n{self.render()}")
+        wanted = "at least once" if times is None else _times(times)
+        raise AssertionError(self._report(endpoint, match, found, wanted))
 
     def assert_not_called(self, endpoint: str, **match: Any) -> None:
         """Fail if the endpoint was called with what ``match`` says."""
@@ -105,16 +111,18 @@ class Journal:
 
         :raises TimeoutError: after ``timeout`` real seconds, with the journal in its text.
         """
+        now = real_monotonic()  # the test may have frozen time, and waits all the same
+        deadline = now() + timeout
         with self._changed:
             while len(found := self.find(endpoint, **match)) < times:
-                # Condition.wait takes real time even when the test has frozen it.
-                if not self._changed.wait(timeout):
-                    raise TimeoutError(
-                        f"{endpoint} was called {len(found)} times, not {times}\n{self.render()}"
-                    )
+                left = deadline - now()
+                if left <= 0:
+                    raise TimeoutError(self._report(endpoint, match, len(found), _times(times)))
+                self._changed.wait(left)
             return found
 
     def clear(self) -> None:
+        """Forget the exchanges and failures; the notes are about the lane, and stay."""
         with self._changed:
             self._entries.clear()
             self._added = 0
@@ -122,8 +130,9 @@ class Journal:
 
     def render(self, limit: int = 50) -> str:
         """The journal as text: one line an exchange, with the hint below a refusal."""
-        entries = self.entries[-limit:]
-        hidden = self._added - len(entries)
+        with self._changed:
+            entries = tuple(self._entries)[-limit:]
+            hidden = self._added - len(entries)
         lines = [f"note: {note}" for note in self._notes]
         lines += [f"({hidden} earlier exchanges)"] if hidden else []
         for text, alike in groupby(str(entry) for entry in entries):
@@ -131,6 +140,14 @@ class Journal:
             first, newline, rest = text.partition("\n")
             lines.append(first + (f"  ({times} times)" if times > 1 else "") + newline + rest)
         return "\n".join(lines) or "no request has reached this lane"
+
+    def _report(self, endpoint: str, match: Mapping[str, Any], found: int, wanted: str) -> str:
+        what = " ".join([endpoint, *(f"{name}={value!r}" for name, value in match.items())])
+        return f"{what} was called {_times(found)}, not {wanted}\n{self.render()}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _value(entry: Exchange, name: str) -> Any:

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
-from mockidp.clock import Clock
+from mockidp.clock import Clock, in_calendar
 from mockidp.profiles.schema import Limiter
 
 
@@ -59,11 +59,20 @@ class Limits:
         left = account.rejected_until - self._clock.now()
         return left if left > 0 else None
 
-    def count(self, key: bytes, status: int) -> None:
-        """Take note of an answer; the one that fills the window starts the cooldown."""
+    @property
+    def has_callers(self) -> bool:
+        """Whether anybody has been counted yet."""
+        return bool(self._accounts)
+
+    def counts(self, status: int) -> bool:
+        """Whether an answer with this status counts."""
         policy = self.policy
-        if policy is None or (policy.counts and status not in policy.counts):
-            return
+        return policy is not None and (not policy.counts or status in policy.counts)
+
+    def count(self, key: bytes) -> None:
+        """Take note of an answer that counts; the one that fills the window starts the cooldown."""
+        policy = self.policy
+        assert policy is not None
         now = self._clock.now()
         with self._lock:
             account = self._accounts.setdefault(key, _Account())
@@ -86,7 +95,7 @@ class Limits:
         if form == "absent":
             return None
         if form == "date":
-            return formatdate(math.ceil(self._clock.now() + left), usegmt=True)
+            return formatdate(in_calendar(math.ceil(self._clock.now() + left)), usegmt=True)
         return str(max(1, math.ceil(left)) if form == "remaining" else form)
 
     def snapshot(self) -> dict[bytes, _Account]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from mockidp.profiles.problems import ConfigError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,14 @@ class Script:
         claims: Mapping[str, Any] | None = None,
         times: int = 1,
     ) -> None:
-        """Give the next ``times`` tokens another lifetime (seconds) or other claims."""
+        """Give the next ``times`` tokens another lifetime (seconds) or other claims.
+
+        :raises ConfigError: for a lifetime that is no finite number, or ``times`` below 1.
+        """
+        if lifetime is not None and not math.isfinite(lifetime):
+            raise ConfigError.at("next_token", "lifetime", lifetime, "must be a finite number")
+        if times < 1:
+            raise ConfigError.at("next_token", "times", times, "must be at least 1")
         override = TokenOverride(lifetime=lifetime, claims=dict(claims or {}))
         with self._lock:
             self._tokens.extend([override] * times)

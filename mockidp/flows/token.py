@@ -59,8 +59,9 @@ def _run_phases(lane: Issuer, request: TokenRequest) -> tuple[Client, Grant]:
             client = authenticate(lane, request)
         else:
             grant = choose_grant(lane, request)
-    # A profile that leaves a phase out of its order does not get rid of it.
-    return client or authenticate(lane, request), grant or choose_grant(lane, request)
+    assert client is not None  # the schema asks for every phase
+    assert grant is not None
+    return client, grant
 
 
 def _check_allowed(client: Client, grant: Grant) -> None:
@@ -112,7 +113,8 @@ def granted_scopes(
     policy = lane.profile.scopes
     allowed = policy.supported if client.scope is None else client.scope
     written = request.params.get("scope")
-    if written is None:
+    # Nothing but spaces names no scope (3.3), so it counts as left out.
+    if written is None or not written.strip(" "):
         scopes = _without_scope(policy.when_missing, allowed, grant)
     else:
         longest = lane.profile.token.max_length.get("scope", len(written))

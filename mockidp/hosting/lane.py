@@ -22,6 +22,12 @@ ACCEPT_PAUSE = 1.0
 REACHABLE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
+def origin_of(host: str, port: int) -> str:
+    """Where clients reach what listens on this address (RFC 6454, section 6.2)."""
+    host = REACHABLE.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens: from now on clients can connect, and wait to be accepted.
 
@@ -41,6 +47,9 @@ def listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.listen(BACKLOG)
         listener.setblocking(False)
+    except (OverflowError, TypeError) as problem:  # a port above 65535, a name that cannot be one
+        listener.close()
+        raise OSError(str(problem)) from None
     except BaseException:
         listener.close()
         raise
@@ -74,8 +83,7 @@ class Lane:
     @property
     def origin(self) -> str:
         """Scheme, address and port to reach it at (RFC 6454, section 6.2)."""
-        host = REACHABLE.get(self.host, self.host)
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return origin_of(self.host, self.port)
 
     def close(self) -> None:
         """Closes the port and every connection, cancels running requests, and waits for all that.

@@ -5,26 +5,11 @@ so that a frozen test cannot stall a timeout or the server.
 from __future__ import annotations
 
 import asyncio
-import sys
-import time
-from collections.abc import Callable
-from functools import partial
+
+from mockidp.clock import real_monotonic
 
 # How long a task may go on after it was cancelled, in seconds of real time.
 CANCEL_GRACE = 5.0
-
-
-def real_monotonic() -> Callable[[], float]:
-    """A clock that freezegun and time-machine leave alone, in seconds; active already or later."""
-    # Looked up by name: neither exists on every platform.
-    gettime = getattr(time, "clock_gettime", None)
-    monotonic = getattr(time, "CLOCK_MONOTONIC", None)
-    if gettime is not None and monotonic is not None:
-        return partial(gettime, monotonic)
-    # freezegun swaps time.monotonic and keeps the real one; time-machine does not touch it.
-    frozen = sys.modules.get("freezegun.api")
-    real: Callable[[], float] = getattr(frozen, "real_monotonic", time.monotonic)
-    return real
 
 
 class RealTimeEventLoop(asyncio.SelectorEventLoop):

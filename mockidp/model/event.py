@@ -49,8 +49,18 @@ class Exchange:
         shown = [f"{name}={value}" for name, value in self.params.items() if name != "client_id"]
         if shown:
             line += f"  {' '.join(shown)}"
+        lines = [line]
         if self.by:
-            line += f"\n    answered by {self.by}"
+            lines.append(f"    answered by {self.by}")
         if self.hint:
-            line += f"\n    hint: {self.hint}" + (f" ({self.cites})" if self.cites else "")
+            lines.append(f"    hint: {self.hint}" + (f" ({self.cites})" if self.cites else ""))
+        return "\n".join(map(_plain, lines))
+
+
+def _plain(line: str) -> str:
+    """What a client sends cannot begin a line of its own, nor move the cursor of a terminal."""
+    if line.isprintable():
         return line
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
+    )

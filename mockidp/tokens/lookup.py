@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from mockidp.clock import in_calendar
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import BadToken, verify
 
@@ -34,23 +35,25 @@ def look_up(lane: Issuer, token: str) -> dict[str, Any]:
     try:
         _, claims = verify(token, lane.keys)
     except BadToken as problem:
-        raise TokenRefused("invalid", f"the token is {problem.reason}: {problem}") from None
+        raise TokenRefused("invalid", f"the token is refused as {problem.reason}: {problem.hint}") from None
     issuer = claims.get("iss")
-    if issuer is not None and issuer not in lane.system.issuers:
+    if issuer is not None and not (isinstance(issuer, str) and issuer in lane.system.issuers):
         known = ", ".join(sorted(lane.system.issuers))
         raise TokenRefused("invalid", f"iss {issuer!r} is none of this provider's: {known}")
     now = lane.clock.now()
     expires_at = _time(claims, "exp")
     if expires_at is not None and now >= expires_at:
+        expired_at = in_calendar(expires_at)
         raise TokenRefused(
             "expired",
-            f"the token expired {now - expires_at:.0f} seconds ago; fetch a new one",
-            expires_at,
+            f"the token expired {now - expired_at:.0f} seconds ago; fetch a new one",
+            expired_at,
         )
     not_before = _time(claims, "nbf")
     if not_before is not None and now < not_before:
         raise TokenRefused(
-            "invalid", f"nbf lies {not_before - now:.0f} seconds ahead of the lane's clock"
+            "invalid",
+            f"nbf lies {in_calendar(not_before) - now:.0f} seconds ahead of the lane's clock",
         )
     return claims
 

@@ -35,36 +35,33 @@ def mint_access_token(
     """Issue an access token in the profile's form.
 
     ``lifetime`` (seconds) and ``claims`` are for this token alone; a claim with the value None is
-    left out.
-    The lifetime is the token's, else the client's, else the profile's.
+    left out. The lifetime is the token's, else the client's, else the profile's.
     """
     override = lane.script.take_token()
     if override is not None:
         lifetime = override.lifetime if lifetime is None else lifetime
         claims = {**override.claims, **(claims or {})}
     policy = lane.profile.access_token
-    for choice in (lifetime, client.access_token_lifetime, policy.lifetime):
-        if choice is not None:
-            lifetime = choice
-            break
-    assert lifetime is not None
-    now = lane.clock.now()
-    filled = fill(
-        policy.claims,
-        {
-            "now": int(now),
-            "expires_at": int(now) + int(lifetime),
-            "issuer": issuer,
-            "subject": subject,
-            "client_id": client.client_id,
-            "client.*": client.attributes,
-            "scopes": list(scopes),
-            **({"scope": " ".join(scopes)} if scopes else {}),
-            "jti": lane.ids.token(16),
-        },
-    )
+    if lifetime is None:
+        own = client.access_token_lifetime
+        lifetime = policy.lifetime if own is None else own
+    expires_in = int(lifetime)
+    now = int(lane.clock.now())
+    values = {
+        "now": now,
+        "expires_at": now + expires_in,
+        "issuer": issuer,
+        "subject": subject,
+        "client_id": client.client_id,
+        "client.*": dict(client.attributes),
+        "scopes": scopes,
+        "jti": lane.ids.token(16),
+    }
+    if scopes:
+        values["scope"] = " ".join(scopes)
+    filled = fill(policy.claims, values)
     if claims:
         filled.update(claims)
         filled = {name: value for name, value in filled.items() if value is not None}
     token = format_named(policy.format).make(lane, filled)
-    return AccessToken(token=token, expires_in=int(lifetime), scopes=tuple(scopes))
+    return AccessToken(token=token, expires_in=expires_in, scopes=tuple(scopes))

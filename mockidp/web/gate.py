@@ -4,20 +4,29 @@ exception out.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from starlette.types import Receive, Scope, Send
 
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError
 from mockidp.web.endpoints.endpoint import Endpoint
-from mockidp.web.message import Answer, Request, host_of
+from mockidp.web.message import Answer, Request, host_of, without_secrets
 from mockidp.web.respond import error_answer, fault_answer, not_found, refusal
 
 MAX_BODY = 1024 * 1024
+_LONGEST_PATH = 500
 
 
 class _BodyTooLarge(Exception):
-    pass
+    """What of the body has not been read: ``nothing``, or the ``rest`` that is on its way, or
+    ``all`` of it, which the client sends only when it is told to.
+    """
+
+    def __init__(self, unread: Literal["nothing", "rest", "all"]) -> None:
+        super().__init__()
+        self.unread = unread
 
 
 class _HungUp(Exception):
@@ -31,17 +40,21 @@ async def pass_gate(
     entry = Exchange(
         at=lane.clock.now(),
         method=scope["method"],
-        path=path,
+        path=path[:_LONGEST_PATH],
         endpoint=endpoint.name if endpoint else "",
     )
-    close = False
     answer: Answer | None = None
+    rest: Receive | None = None
     try:
         body = await _read_body(scope, receive)
     except _HungUp:
         entry.hint = "the client hung up before its request was complete"
-    except _BodyTooLarge:
-        answer, close = _too_large(lane, entry), True
+    except _BodyTooLarge as refused:
+        answer = _too_large(lane, entry)
+        if refused.unread == "all":
+            answer.headers.append((b"connection", b"close"))  # RFC 9110, 10.1.1
+        elif refused.unread == "rest":
+            rest = receive
     else:
         client = scope.get("client")
         request = Request(
@@ -58,13 +71,14 @@ async def pass_gate(
     # Before the answer leaves: who has read it finds it in the journal.
     lane.journal.add(entry)
     if answer is not None:
-        await answer.send(send, close=close)
+        await answer.send(send, rest)
 
 
 async def _read_body(scope: Scope, receive: Receive) -> bytes:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value[:20]) > MAX_BODY:
-            raise _BodyTooLarge
+            waits = any(name == b"expect" for name, _ in scope["headers"])
+            raise _BodyTooLarge("all" if waits else "rest")
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -74,7 +88,7 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > MAX_BODY:
-            raise _BodyTooLarge
+            raise _BodyTooLarge("rest" if message.get("more_body", False) else "nothing")
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -110,23 +124,28 @@ def _serve_limited(lane: Issuer, endpoint: Endpoint, request: Request, entry: Ex
         parsed = endpoint.read(lane, request, entry)
     except OAuthError as error:
         refused = error
-    key = endpoint.limit_key(lane, request, parsed)
-    left = lane.limits.rejection(key) if key is not None else None
-    if left is not None:
-        return _reject(lane, left, entry)
+    # Finding the key costs as much as serving a document: it waits until somebody has failed.
+    if lane.limits.has_callers:
+        key = endpoint.limit_key(lane, request, parsed)
+        left = lane.limits.rejection(key) if key is not None else None
+        if left is not None:
+            return _reject(lane, left, entry)
     try:
         if refused is not None:
             raise refused
         answer = endpoint.answer(lane, parsed, entry)
     except OAuthError as error:
         answer = _refuse(lane, error, entry)
-    if key is not None:
-        lane.limits.count(key, answer.status)
+    if lane.limits.counts(answer.status):
+        key = endpoint.limit_key(lane, request, parsed)
+        if key is not None:
+            lane.limits.count(key)
     return answer
 
 
 def _refuse(lane: Issuer, error: OAuthError, entry: Exchange) -> Answer:
-    entry.error, entry.hint, entry.cites = error.code, error.hint, error.cites
+    entry.error, entry.cites = error.code, error.cites
+    entry.hint = without_secrets(error.hint, lane.clients.all())
     return refusal(lane.profile, error)
 
 
@@ -147,14 +166,14 @@ def _reject(lane: Issuer, left: float, entry: Exchange) -> Answer:
 
 
 def _too_large(lane: Issuer, entry: Exchange) -> Answer:
-    entry.error, entry.cites = "invalid_request", "RFC 9110, 15.5.14"
-    entry.hint = f"the body is larger than {MAX_BODY} bytes"
-    return error_answer(lane.profile, 413, "invalid_request")
+    hint = f"the body is larger than {MAX_BODY} bytes"
+    error = OAuthError("invalid_request", hint=hint, cites="RFC 9110, 15.5.14", status=413)
+    return _refuse(lane, error, entry)
 
 
 def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
     profile = lane.profile
-    fold = (lambda path: path) if profile.routing.case_sensitive else str.casefold
+    fold = (lambda path: path) if profile.routing.case_sensitive else str.lower
     if fold(request.path) in map(fold, profile.routing.not_served):
         entry.hint = (
             f"{profile.title} has {request.path}, but mockidp does not serve it for this profile"

@@ -4,11 +4,15 @@ messages.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from starlette.types import Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockidp.issuer import Place
+from mockidp.model.client import Client
+
+_LONG_SECRET = 8
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -33,6 +37,10 @@ class Request:
                 return value.decode("latin-1")
         return None
 
+    def times(self, name: bytes) -> int:
+        """How often a header was sent; the name in lower case."""
+        return sum(key == name for key, _ in self.headers)
+
     @property
     def media_type(self) -> str:
         """The Content-Type without its parameters, in lower case."""
@@ -47,12 +55,30 @@ class Answer:
     headers: RawHeaders = field(default_factory=list)
     body: bytes = b""
 
-    async def send(self, send: Send, *, close: bool = False) -> None:
-        headers = [*self.headers, (b"content-length", str(len(self.body)).encode())]
-        if close:
-            headers.append((b"connection", b"close"))
+    async def send(self, send: Send, rest: Receive | None = None) -> None:
+        """Write it. With ``rest``, the unread rest of the request is read and thrown away before
+        the answer ends: closing earlier would reset the connection of a client that is still
+        sending, and it would never read the answer (RFC 9112, 9.6).
+        """
+        headers = [*self.headers]
+        if self.status != 204:  # RFC 9110, 8.6
+            headers.append((b"content-length", str(len(self.body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body})
+        if rest is not None:
+            await send({"type": "http.response.body", "body": self.body, "more_body": True})
+            while (await rest()).get("more_body", False):
+                pass
+        await send({"type": "http.response.body", "body": b"" if rest else self.body})
+
+
+def without_secrets(text: str, clients: Iterable[Client]) -> str:
+    """The text for the journal: what a client sent, without any client's secret."""
+    for client in clients:
+        secret = client.client_secret
+        # A very short secret is part of many an innocent word.
+        if secret and (secret == text or (len(secret) >= _LONG_SECRET and secret in text)):
+            text = text.replace(secret, "***")
+    return text
 
 
 def host_of(scope: Scope) -> str:

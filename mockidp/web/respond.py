@@ -15,21 +15,29 @@ from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
 from mockidp.profiles.schema import Profile
 from mockidp.web.message import Answer, RawHeaders
 
+# `json.dumps` would set up an encoder for each answer.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode_ascii = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def to_json(value: Any) -> bytes:
     """Compact JSON in UTF-8, as the emulated servers write it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    text = _encode(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair has no UTF-8 (RFC 8259, 8.2)
+        return _encode_ascii(value).encode()
 
 
 def token_answer(profile: Profile, members: Mapping[str, Any]) -> Answer:
-    """A served token request (RFC 6749, 5.1): the profile's members first, in its order; no null
-    members.
+    """A served token request (RFC 6749, 5.1): the profile's members in its order, none of them
+    null.
     """
-    order = profile.token.members
+    policy = profile.token
     body = {
         name: members[name]
-        for name in (*order, *(name for name in members if name not in order))
-        if members.get(name) is not None and (name != "scope" or profile.token.scope_member)
+        for name in policy.members
+        if members.get(name) is not None and (name != "scope" or policy.scope_member)
     }
     return Answer(200, _wire_headers(profile), to_json(body))
 
@@ -43,7 +51,7 @@ def refusal(profile: Profile, error: OAuthError) -> Answer:
     answer = error_answer(
         profile, status, error.code, error.description or DESCRIPTIONS.get(error.code, "")
     )
-    if status == 401 and policy.challenge:
+    if error.code == "invalid_client" and policy.challenge:
         answer.headers.append((b"www-authenticate", policy.challenge.encode("latin-1", "replace")))
     if status == 405:
         answer.headers.append((b"allow", b"POST"))  # RFC 9110, 15.5.6

@@ -24,19 +24,21 @@ class Paths:
     def __init__(self, profile: Profile) -> None:
         self._fold = not profile.routing.case_sensitive
         self._exact = {
-            self._key(path): endpoint for endpoint in ENDPOINTS for path in endpoint.paths(profile)
+            self.key(path): endpoint for endpoint in ENDPOINTS for path in endpoint.paths(profile)
         }
-        self._prefixes = tuple(self._key(prefix) for prefix in API.paths(profile))
+        self._prefixes = tuple(self.key(prefix) for prefix in API.paths(profile))
 
     def find(self, path: str) -> Endpoint | None:
-        key = self._key(path)
+        key = self.key(path)
         endpoint = self._exact.get(key)
         if endpoint is None and any(is_below(key, prefix) for prefix in self._prefixes):
             return API
         return endpoint
 
-    def _key(self, path: str) -> str:
-        return path.casefold() if self._fold else path
+    def key(self, path: str) -> str:
+        """The path as the provider compares it."""
+        # Servers compare ASCII; Unicode would make other paths equal ("\u212a" and "k").
+        return path.lower() if self._fold and path.isascii() else path
 
 
 def is_below(path: str, prefix: str) -> bool:
@@ -55,8 +57,13 @@ class LaneRoute(BaseRoute):
         self.prefix = prefix
         self.paths = Paths(lane.profile)
 
+    def claims(self, path: str, prefix: str) -> bool:
+        """Whether ``path`` is below a prefix that the real provider has on a shared host."""
+        return is_below(self.paths.key(path), self.paths.key(prefix))
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] == "http" and is_below(scope["path"], self.prefix):
+        # At the root everything is the provider's, also the path `*` of OPTIONS (RFC 9110, 9.3.7).
+        if scope["type"] == "http" and (not self.prefix or is_below(scope["path"], self.prefix)):
             return Match.FULL, {}
         return Match.NONE, {}
 
@@ -85,7 +92,7 @@ class HostRoute(BaseRoute):
             return Match.NONE, {}
         claims = self._claims.get(host_of(scope).lower().removesuffix(":443"))
         for prefix, route in claims or ():
-            if is_below(scope["path"], prefix):
+            if route.claims(scope["path"], prefix):
                 return Match.FULL, {"mockidp.route": route}
         return Match.NONE, {}
 

@@ -9,6 +9,7 @@ method is a file here and a line in ``METHODS``.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from mockidp.flows.client_auth import client_secret_basic, client_secret_post, none
 from mockidp.flows.client_auth.method import CarriesCredentials, Method, Presented
@@ -21,6 +22,12 @@ METHODS: tuple[Method, ...] = (
     client_secret_post.ClientSecretPost(),
     none.NoSecret(),
 )
+
+_BY_NAME = {method.name: method for method in METHODS}
+
+#: A hint shows no more of an id than this, and no more clients than so many.
+_LONGEST_SHOWN = 200
+_MOST_SHOWN = 10
 
 
 def authenticate(lane: Issuer, request: CarriesCredentials) -> Client:
@@ -51,20 +58,27 @@ def present(lane: Issuer, request: CarriesCredentials) -> Presented:
     policy = lane.profile.client_auth
     if request.basic_problem and policy.malformed_basic == "refuse":
         raise invalid_client(f"the Authorization header cannot be read: {request.basic_problem}")
-    by_name = {method.name: method for method in METHODS}
     found = [
         presented
         for name in policy.methods
-        if (presented := by_name[name].find(lane.profile, request)) is not None
+        if (presented := _BY_NAME[name].find(lane.profile, request)) is not None
     ]
     proofs = [presented for presented in found if presented.secrets]
-    if len(proofs) > 1 and policy.several_methods == "refuse":
-        # RFC 6749, 2.3: "MUST NOT use more than one authentication method in each request"
-        names = " and ".join(presented.method for presented in proofs)
-        raise invalid_request(f"credentials are sent twice, by {names}", cites="RFC 6749, 2.3")
+    if policy.several_methods == "refuse":
+        _refuse_several(found, proofs)
     if not found:
         raise invalid_client(_nothing_found(lane, request))
     return proofs[0] if proofs else found[0]
+
+
+def _refuse_several(found: Sequence[Presented], proofs: Sequence[Presented]) -> None:
+    # RFC 6749, 2.3: "MUST NOT use more than one authentication method in each request"
+    if len(proofs) > 1:
+        names = " and ".join(presented.method for presented in proofs)
+        raise invalid_request(f"credentials are sent twice, by {names}", cites="RFC 6749, 2.3")
+    if any(not set(one.client_ids) & set(found[0].client_ids) for one in found):
+        hint = "the client_id of the body is not that of the Authorization header"
+        raise invalid_request(hint, cites="RFC 6749, 2.3")
 
 
 def _nothing_found(lane: Issuer, request: CarriesCredentials) -> str:
@@ -74,10 +88,20 @@ def _nothing_found(lane: Issuer, request: CarriesCredentials) -> str:
     for name in ("client_id", "client_secret"):
         if name in longest and len(request.params.get(name, "")) > longest[name]:
             return f"{name} is longer than {longest[name]} characters"
-    if "client_id" in request.params:
+    methods = lane.profile.client_auth.methods
+    taken = f"this provider takes: {', '.join(methods)}"
+    if request.basic is not None:
+        if "client_secret_basic" not in methods:
+            return f"the credentials are in the Authorization header; {taken}"
+        return "the id in the Authorization header is empty, or id or secret is too long"
+    has_id, has_secret = (name in request.params for name in ("client_id", "client_secret"))
+    if has_id and has_secret:
+        return f"the credentials are in the body; {taken}"
+    if has_id:
         return "client_id is sent without client_secret"
-    methods = ", ".join(lane.profile.client_auth.methods)
-    return f"no client credentials in the request; this provider takes: {methods}"
+    if has_secret:
+        return "client_secret is sent without client_id"
+    return f"no client credentials in the request; {taken}"
 
 
 def _known(lane: Issuer, presented: Presented) -> Client:
@@ -85,12 +109,22 @@ def _known(lane: Issuer, presented: Presented) -> Client:
         client = lane.clients.get(client_id)
         if client is not None:
             return client
-    known = ", ".join(repr(client.client_id) for client in lane.clients.all()) or "none"
-    raise invalid_client(f"no client has the id {presented.client_ids[0]!r}; registered: {known}")
+    everybody = lane.clients.all()
+    for client in everybody:
+        if client.client_secret in presented.client_ids:
+            # Not repeated: what was sent as the id is a secret.
+            who = repr(client.client_id)
+            raise invalid_client(f"the id sent is the secret of client {who}: are they swapped?")
+    known = ", ".join(repr(client.client_id) for client in everybody[:_MOST_SHOWN]) or "none"
+    if len(everybody) > _MOST_SHOWN:
+        known += f" and {len(everybody) - _MOST_SHOWN} more"
+    sent = presented.client_ids[0]
+    shown = repr(sent if len(sent) <= _LONGEST_SHOWN else sent[:_LONGEST_SHOWN] + "…")
+    raise invalid_client(f"no client has the id {shown}; registered: {known}")
 
 
 def _compare(client: Client, presented: Presented) -> None:
-    if client.client_secret is None:
+    if not client.client_secret:
         if presented.secrets and presented.method != "none":
             raise invalid_client(f"client {client.client_id!r} is public, but sent a client_secret")
         return

@@ -45,7 +45,7 @@ class Api:
         entry.client_id = client_id if isinstance(client_id, str) else None
         canned = lane.api.find(parsed.method, parsed.path)
         if canned is None:
-            return Answer(200, list(_JSON), to_json(_echo(parsed, claims)))
+            return Answer(200, list(_JSON), _echo(parsed, claims))
         headers = [
             (n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in canned.headers.items()
         ]
@@ -58,13 +58,18 @@ class _NoToken(Exception):
 
 def _bearer(request: Request) -> str:
     header = request.header(b"authorization")
+    if request.times(b"authorization") > 1:
+        # RFC 6750, 2: "MUST NOT use more than one method to transmit the token"
+        raise TokenRefused("invalid", "the Authorization header is sent more than once")
     if header is None:
         raise _NoToken(
             "the request has no Authorization header; send Authorization: Bearer <token>"
         )
-    scheme, _, token = header.partition(" ")
+    scheme, space, token = header.partition(" ")
     if scheme.lower() != "bearer":
-        raise _NoToken(f"the Authorization header has the scheme {scheme[:20]!r}; send Bearer")
+        # A token without a scheme must not get into the journal.
+        found = f"the scheme {scheme[:20]!r}" if space and scheme.isalpha() else "no scheme"
+        raise _NoToken(f"the Authorization header has {found}; send Bearer <token>")
     if not token.strip():
         raise _NoToken("the Authorization header has no token after Bearer")
     return token.strip()
@@ -76,8 +81,7 @@ def _unauthorized(profile: Profile, refused: TokenRefused | None) -> Answer:
         challenge, message = policy.challenge_missing, "The request has no access token"
     elif refused.kind == "expired":
         challenge, message = policy.challenge_expired, "The access token has expired"
-        date = datetime.fromtimestamp(refused.expired_at, UTC).strftime(policy.date_format)
-        challenge = challenge.replace("{expired_at}", date)
+        challenge = challenge.replace("{expired_at}", _date(refused.expired_at, policy.date_format))
     else:
         challenge, message = policy.challenge_invalid, "The access token is not valid"
     headers = [
@@ -87,16 +91,24 @@ def _unauthorized(profile: Profile, refused: TokenRefused | None) -> Answer:
     return Answer(401, headers, to_json(fill(policy.body, {"message": message})))
 
 
-def _echo(request: Request, claims: dict[str, Any]) -> dict[str, Any]:
+def _date(seconds: float, form: str) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime(form)
+    except (OverflowError, OSError, ValueError):  # an `exp` that is in no calendar
+        return str(seconds)
+
+
+def _echo(request: Request, claims: dict[str, Any]) -> bytes:
     """What arrived, so that a test sees what its client sent; the token itself is not repeated."""
-    body: Any = request.body.decode("utf-8", "replace")
-    if request.media_type.endswith("json"):
-        with suppress(ValueError, RecursionError):
-            body = json.loads(request.body)
-    return {
+    echo = {
         "method": request.method,
         "path": request.path,
         "query": request.query.decode("latin-1"),
-        "body": body,
+        "body": request.body.decode("utf-8", "replace"),
         "claims": claims,
     }
+    if request.media_type.endswith("json"):
+        # What is not JSON, or nested too deep to be written again, is repeated as text.
+        with suppress(ValueError, RecursionError):
+            return to_json({**echo, "body": json.loads(request.body)})
+    return to_json(echo)

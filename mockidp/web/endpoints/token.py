@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 from mockidp.flows.client_auth import present
 from mockidp.flows.grant import TokenRequest
 from mockidp.flows.token import answer_token_request
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.basic import BasicCredentials, MalformedBasic, parse_basic
-from mockidp.oauth.errors import OAuthError
+from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.names import FORM_TYPE, SECRET_PARAMETERS
 from mockidp.oauth.params import Params, parse_urlencoded
 from mockidp.profiles.schema import Profile
-from mockidp.web.message import Answer, Request
+from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.respond import token_answer
 
 _LONGEST_SHOWN = 200
+_MOST_SHOWN = 50
+_PLAUSIBLE_NAME = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,64}")
 
 
 class Token:
@@ -36,10 +41,12 @@ class Token:
         media_type = request.media_type
         if media_type not in policy.body_types:
             hint = (
-                f"Content-Type is {media_type or 'missing'}; send {' or '.join(policy.body_types)}"
+                f"Content-Type is {media_type[:_LONGEST_SHOWN] or 'missing'}; "
+                f"send {' or '.join(policy.body_types)}"
             )
             raise OAuthError(policy.wrong_body_type, hint=hint, cites="RFC 6749, 4.4.2")
         params = _read_body(media_type, request)
+        _refuse_repeated_header(lane.profile, request)
         basic, basic_problem = _read_basic(request.header(b"authorization"))
         parsed = TokenRequest(
             params=params,
@@ -48,8 +55,7 @@ class Token:
             issuer=request.place.issuer,
             ip=request.ip,
         )
-        entry.params = {name: _shown(name, value) for name, value in params.items()}
-        entry.client_id = (parsed.client_id or "")[:_LONGEST_SHOWN] or None
+        _note(lane, entry, params, parsed.client_id)
         return parsed
 
     def limit_key(
@@ -89,5 +95,38 @@ def _read_basic(header: str | None) -> tuple[BasicCredentials | None, str]:
         return None, str(problem)
 
 
-def _shown(name: str, value: str) -> str:
-    return "***" if name in SECRET_PARAMETERS else value[:_LONGEST_SHOWN]
+def _refuse_repeated_header(profile: Profile, request: Request) -> None:
+    """RFC 6749, 2.3 forbids credentials twice; a provider that lets that pass reads the first."""
+    if profile.client_auth.several_methods == "refuse" and request.times(b"authorization") > 1:
+        raise invalid_request(
+            "the Authorization header is sent more than once", cites="RFC 9110, 5.3"
+        )
+
+
+def _note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) -> None:
+    """What was asked, for the journal: no secret, wherever in the request it may have got to."""
+    client = lane.clients.get(client_id) if client_id else None
+    known = (client,) if client else lane.clients.all()
+    shown: dict[str, str] = {}
+    for name, value in islice(params.items(), _MOST_SHOWN):
+        if not _PLAUSIBLE_NAME.fullmatch(name) or without_secrets(name, known) != name:
+            # A body in another form, such as JSON: the "name" may be anything.
+            shown["(no name)"] = "***"
+        elif _is_secret(name):
+            shown[name] = "***"
+        elif name == "client_id" and client:  # it may be equal to the secret
+            shown[name] = value
+        else:
+            shown[name] = without_secrets(value, known)[:_LONGEST_SHOWN]
+    entry.params = shown
+    if client or not client_id:
+        entry.client_id = client_id or None
+    else:
+        entry.client_id = without_secrets(client_id, known)[:_LONGEST_SHOWN]
+
+
+def _is_secret(name: str) -> bool:
+    if name in SECRET_PARAMETERS:
+        return True
+    written = name.lower().replace("-", "_")  # misspelt, it is a secret all the same
+    return written in SECRET_PARAMETERS or "secret" in written or "passw" in written

@@ -12,7 +12,8 @@ import freezegun
 import pytest
 import time_machine
 
-from mockidp.hosting.loop import new_event_loop, real_monotonic, run_until_stopped
+from mockidp.clock import real_monotonic
+from mockidp.hosting.loop import new_event_loop, run_until_stopped
 
 
 def is_running(clock: object) -> bool:
