@@ -52,7 +52,7 @@ def page() -> str:
 
 def _meaning(leaf: Any) -> str:
     choices = ", ".join("a whole number" if c is int else f"`{c}`" for c in leaf.metadata["choices"])
-    return leaf.metadata["doc"] + (f"; valid: {choices}" if choices else "")
+    return f"{leaf.metadata['doc']}; valid: {choices}" if choices else str(leaf.metadata["doc"])
 
 
 def _default(leaf: Any) -> str:

@@ -1,9 +1,8 @@
 """mockidp: the identity provider your tests deserve.
 
 An OAuth 2.0 and OpenID Connect server for tests and offline development. ``MockIdP`` is one
-provider,
-``MockServer`` many on one port; pytest fixtures and the command ``mockidp serve`` hand out the
-same.
+provider, ``MockServer`` many on one port; pytest fixtures and the command ``mockidp serve`` give
+the same.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ logic here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mockidp.clock import Clock
@@ -38,16 +39,17 @@ class System:
     """
 
     def __init__(self, settings: Settings, *, slot: int | None = None) -> None:
-        try:
+        # The keys come last: what fails before them has taken none from the pool.
+        with _at(settings.origin("clients")):
+            self.clients = Clients(settings.clients)
+        with _at(settings.origin("users")):
+            self.users = Users(settings.users)
+        self.issuers: set[str] = set()
+        with _at(settings.origin("keys")):
             self.source: KeySource = make_keyring(
                 settings.keys, alg=settings.profile.access_token.alg, slot=slot
             )
-        except ValueError as problem:
-            raise ConfigError(str(problem)) from None
         self.keys: Keyring = self.source.keyring
-        self.clients = Clients(settings.clients)
-        self.users = Users(settings.users)
-        self.issuers: set[str] = set()
 
     def close(self) -> None:
         """Give the keys back to the pool."""
@@ -78,6 +80,7 @@ class Issuer:
         self.limits = Limits(self.profile.limiter, self.clock)
         self._places: dict[str, Place] = {}
         self._home: Place | None = None
+        self._real = Place(self.profile.routing.issuer, self.profile.routing.issuer)
         for note in self.system.source.notes:
             self.journal.note(note)
         self._serve_real_hosts()
@@ -96,36 +99,49 @@ class Issuer:
         self._home = self._places[home.lower()]
 
     def place(self, host: str) -> Place:
-        """Where a request with this Host header is asked.
+        """Where a request with this Host header is asked."""
+        host = host.lower()
+        places = self._places
+        # A real host may be asked for with the port that https:// stands for.
+        return places.get(host) or places.get(host.removesuffix(":443")) or self.home
 
-        :raises RuntimeError: before the lane has an address.
-        """
-        found = self._places.get(host.lower()) or self._home
-        if found is None:
-            raise RuntimeError(
-                "this provider has no address yet: use it as a context manager, or call start()"
-            )
-        return found
+    @property
+    def has_address(self) -> bool:
+        """Whether the lane can be reached; otherwise its application runs in-process only."""
+        return self._home is not None
 
     @property
     def home(self) -> Place:
-        return self.place("")
+        """Where the lane is asked unless the Host header names another of its places.
+
+        Without an address that is the real provider's place: an invented one would have to come
+        from the Host header, which never gets into a token.
+        """
+        return self._home or self._real
 
     def close(self) -> None:
         if self.owns_system:
             self.system.close()
 
     def _serve_real_hosts(self) -> None:
-        real = self.profile.routing.issuer
-        self.system.issuers.add(real)
+        self.system.issuers.add(self._real.issuer)
         for served in self.profile.routing.serves:
             host = served.partition("/")[0]
-            self._places[host.lower()] = Place(f"https://{host}", real)
+            self._places[host.lower()] = Place(f"https://{host}", self._real.issuer)
 
     def _place(self, address: str) -> Place:
         borrowed = self.settings.borrowed
         self.system.issuers.add(address)
         return Place(address, self.profile.routing.issuer if borrowed else address)
+
+
+@contextmanager
+def _at(origin: str) -> Iterator[None]:
+    """What a lower floor finds wrong with a setting, as an error that says where it is from."""
+    try:
+        yield
+    except ValueError as problem:
+        raise ConfigError(f"{origin}: {problem}") from None
 
 
 def _signing_alg(settings: Settings, keys: Keyring) -> str:

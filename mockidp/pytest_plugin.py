@@ -2,13 +2,13 @@
 test fails.
 
 Nothing heavy is imported before a fixture is used, because pytest loads this module in every run of
-everybody
-who has mockidp installed.
+everybody who has mockidp installed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockidp import MockIdP, MockServer
     from mockidp.config.file import ConfigFile
     from mockidp.config.layers import Layer
+    from mockidp.control.journal import Journal
     from mockidp.hosting.host import Host
 
 _MARKER = (
@@ -28,9 +29,11 @@ _MARKER = (
 _thread = pytest.StashKey["Host"]()
 _file = pytest.StashKey["ConfigFile"]()
 _lanes = pytest.StashKey["list[MockIdP]"]()
+_server = pytest.StashKey["MockServer"]()
+#: So many exchanges of the server for the whole session are shown below a test that fails.
+_SHOWN_OF_SESSION = 20
 
-#: Makes one more provider for the test: ``mockidp_factory("groupdocs-total",
-#: access_token_lifetime=60)``.
+#: Makes one more provider for the test: ``factory("groupdocs-total", access_token_lifetime=60)``.
 Factory = Callable[..., "MockIdP"]
 
 
@@ -67,10 +70,22 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "call" and report.failed:
+    if report.failed:
         for idp in item.stash.get(_lanes, []):
             report.sections.append((f"mockidp journal of {idp!r}", idp.journal.render()))
+        item.stash[_lanes] = []  # once, also where the teardown fails after the test
+        if report.when == "call" and "mockidp_server" in getattr(item, "fixturenames", ()):
+            report.sections.extend(_session_journals(item.config))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    yield
+    # The server outlives its tests: what failed in it belongs to the one that has just ended.
+    server = item.config.stash.get(_server, None)
+    if server is not None:
+        _raise_failures(_journals_of(server))
 
 
 @pytest.fixture(scope="session")
@@ -86,33 +101,36 @@ def mockidp_config() -> Mapping[str, Any]:
 def mockidp_factory(
     request: pytest.FixtureRequest, mockidp_config: Mapping[str, Any]
 ) -> Iterator[Factory]:
-    """Makes providers for this test and closes them after it: ``mockidp_factory(profile,
-    **settings)``.
+    """Makes providers for this test and closes them after it.
+
+    ``mockidp_factory("groupdocs-total", access_token_lifetime=60)``
     """
     made: list[MockIdP] = []
     request.node.stash[_lanes] = made
 
     def make(profile: str | None = None, **settings: Any) -> MockIdP:
+        __tracebackhide__ = True
         idp = _open(request, mockidp_config, profile, settings)
         made.append(idp)
         return idp
 
     yield make
-    for idp in made:
-        idp.close()
-    for idp in made:
-        _raise_failures(idp)
+    journals = [idp.journal for idp in made]
+    with ExitStack() as closing:
+        for idp in made:
+            closing.callback(idp.close)
+    _raise_failures(journals)
 
 
 @pytest.fixture
 def mockidp(mockidp_factory: Factory) -> MockIdP:
     """A provider of this test's own: the generic ``openid``, or the one that the marker names."""
-    return mockidp_factory()
+    return _made(mockidp_factory)
 
 
 def _fixture_of(profile: str) -> Any:
     def provider(mockidp_factory: Factory) -> MockIdP:
-        return mockidp_factory(profile)
+        return _made(mockidp_factory, profile)
 
     provider.__doc__ = f"A {profile} provider of this test's own."
     return pytest.fixture(provider, name=f"mockidp_{profile.replace('-', '_')}")
@@ -127,17 +145,35 @@ for _profile in PROFILES:
 def mockidp_server(
     request: pytest.FixtureRequest, mockidp_config: Mapping[str, Any]
 ) -> Iterator[MockServer]:
-    """All providers on one port for the whole session, like ``mockidp serve``: for applications
-    started once.
+    """All providers on one port for the whole session, like ``mockidp serve``.
+
+    For applications that are started once; ``mockidp_server["openid"]`` is one of the providers.
     """
     from mockidp.idp import MockServer
+    from mockidp.profiles.problems import ConfigError
 
-    settings = {name: value for name, value in mockidp_config.items() if name != "profile"}
-    layers = [*_option_layers(request.config), _layer("mockidp_config", settings)]
-    with MockServer(config=_config_file(request.config), layers=layers) as server:
+    config = request.config
+    try:
+        _, configured = _configured(mockidp_config)
+        layers = [*_option_layers(config), configured]
+        server = MockServer(config=_config_file(config), layers=layers)
+    except ConfigError as problem:
+        pytest.fail(f"mockidp: {problem}", pytrace=False)
+    with server:
+        config.stash[_server] = server
         yield server
-        for name in server:
-            _raise_failures(server[name])
+    del config.stash[_server]
+    _raise_failures(_journals_of(server))
+
+
+def _made(factory: Factory, profile: str | None = None) -> MockIdP:
+    """What the factory makes; a wrong setting is one line of the report, without our frames."""
+    from mockidp.profiles.problems import ConfigError
+
+    try:
+        return factory(profile)
+    except ConfigError as problem:
+        pytest.fail(f"mockidp: {problem}", pytrace=False)
 
 
 def _open(
@@ -146,20 +182,21 @@ def _open(
     profile: str | None,
     keywords: Mapping[str, Any],
 ) -> MockIdP:
+    __tracebackhide__ = True
     from mockidp.idp import MockIdP
 
     marked_profile, marked = _marked(request.node)
-    settings = {name: value for name, value in config.items() if name != "profile"}
+    configured_profile, configured = _configured(config)
     layers = [
         *_option_layers(request.config),
-        _layer("mockidp_config", settings),
-        _layer("@pytest.mark.mockidp", marked),
+        configured,
+        *marked,
         _layer("mockidp_factory", keywords),
     ]
     chosen = (
         profile
         or marked_profile
-        or config.get("profile")
+        or configured_profile
         or request.config.getoption("mockidp_profile")
         or request.config.getini("mockidp_profile")
         or "openid"
@@ -172,16 +209,28 @@ def _open(
     ).start()
 
 
-def _marked(node: pytest.Item) -> tuple[str | None, dict[str, Any]]:
-    """Profile and settings of the markers, those nearest to the test winning."""
-    profile: str | None = None
-    settings: dict[str, Any] = {}
+def _marked(node: pytest.Item) -> tuple[Any, list[Layer]]:
+    """Profile and settings of the markers, the nearest to the test last, because it wins."""
+    from mockidp.profiles.problems import ConfigError
+
+    profile: Any = None
+    layers: list[Layer] = []
     for mark in reversed(list(node.iter_markers("mockidp"))):
         if len(mark.args) > 1:
-            raise pytest.UsageError(f"@pytest.mark.mockidp takes one profile, not {len(mark.args)}")
+            raise ConfigError(f"@pytest.mark.mockidp takes one profile, not {len(mark.args)}")
         profile = mark.args[0] if mark.args else profile
-        settings.update(mark.kwargs)
-    return profile, settings
+        layers.append(_layer("@pytest.mark.mockidp", mark.kwargs))
+    return profile, layers
+
+
+def _configured(config: Mapping[str, Any]) -> tuple[Any, Layer]:
+    """Profile and settings of the fixture ``mockidp_config``."""
+    from mockidp.profiles.problems import ConfigError
+
+    if not isinstance(config, Mapping):
+        raise ConfigError(f"the fixture mockidp_config must return a dict, not {config!r}")
+    settings = {name: value for name, value in config.items() if name != "profile"}
+    return config.get("profile"), _layer("mockidp_config", settings)
 
 
 def _layer(origin: str, values: Mapping[str, Any]) -> Layer:
@@ -224,7 +273,32 @@ def _server_thread(config: pytest.Config) -> Host:
     return config.stash[_thread]
 
 
-def _raise_failures(idp: MockIdP) -> None:
-    failures = idp.journal.failures
+def _raise_failures(journals: Iterable[Journal]) -> None:
+    """Raise what no handler expected, once."""
+    failures: list[BaseException] = []
+    for journal in journals:
+        failures += journal.failures
+        journal.failures.clear()
+    if len(failures) > 1:
+        raise BaseExceptionGroup("several requests failed in mockidp", failures)
     if failures:
         raise failures[0]
+
+
+def _journals_of(server: MockServer) -> list[Journal]:
+    return [server.journal, *(server[name].journal for name in server)]
+
+
+def _session_journals(config: pytest.Config) -> Sequence[tuple[str, str]]:
+    server = config.stash.get(_server, None)
+    if server is None:
+        return ()
+    providers = [server[name] for name in server]
+    return [
+        (
+            f"mockidp journal of the session, {idp!r}",
+            idp.journal.render(limit=_SHOWN_OF_SESSION),
+        )
+        for idp in providers
+        if len(idp.journal)
+    ]

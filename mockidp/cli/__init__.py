@@ -5,6 +5,7 @@ A mistake of the caller is one line and exit code 2, never a traceback.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -56,10 +57,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0, 1 for a failed check, 2 for wrong
     use.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A console that has no arrow shows a question mark, which is better than a traceback.
+            stream.reconfigure(errors="replace")
     sys.exit(run(argv))
 
 
 def run(argv: Sequence[str] | None = None) -> int:
+    """The same, giving the exit code back."""
     try:
         code = mockidp.main(
             args=None if argv is None else list(argv), prog_name="mockidp", standalone_mode=False

@@ -23,8 +23,7 @@ def command(
     """Print the public keys of PROFILE as a JWK Set, as `mockidp serve` has them.
 
     The shipped keys are public: anybody can sign with them. A service that refuses the keys of the
-    deny-list
-    can never be fooled by a test token.
+    deny-list can never be fooled by a test token.
     """
     if deny_list:
         from mockidp.keys.pool import pool_thumbprints

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from mockidp.config.environ import server_options
 from mockidp.config.file import ConfigFile
 from mockidp.config.layers import Layer
+from mockidp.config.server import server_options
 from mockidp.config.values import parse_assignment
 from mockidp.idp.configuration import open_config
 
 #: Where ``mockidp serve`` listens unless told otherwise.
+DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8400
 
 
@@ -28,6 +30,18 @@ class Port(click.ParamType[int]):
         return self.fail(f"{value!r} is not a port: 0 to 65535", param, ctx)
 
 
+class Url(click.ParamType[str]):
+    """The address of a server, without the slashes at its end."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        scheme, _, rest = str(value).partition("://")
+        if scheme not in ("http", "https") or not rest.strip("/"):
+            return self.fail(f"{value!r} is not an address such as http://127.0.0.1:8400")
+        return str(value).rstrip("/")
+
+
 config_option = click.option(
     "--config", metavar="FILE", help="A mockidp.toml; by default the one in the working folder."
 )
@@ -37,6 +51,14 @@ set_option = click.option(
     metavar="NAME=VALUE",
     multiple=True,
     help="A setting of all providers, such as access_token_lifetime=60.",
+)
+
+
+url_option = click.option(
+    "--url",
+    type=Url(),
+    metavar="URL",
+    help="Address of the server; by default where `mockidp serve` is with the same settings.",
 )
 
 
@@ -50,3 +72,10 @@ def open_with_server(config: str | None) -> tuple[ConfigFile, dict[str, Any]]:
     """
     file = open_config(config)
     return file, {**file.server, **server_options(os.environ)}
+
+
+def address_of(options: Mapping[str, Any]) -> str:
+    """Where ``mockidp serve`` is with these options."""
+    from mockidp.hosting.lane import origin_of
+
+    return origin_of(options.get("host", DEFAULT_HOST), options.get("port", DEFAULT_PORT))

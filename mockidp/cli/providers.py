@@ -16,6 +16,16 @@ from mockidp.profiles.evidence import Fact
 from mockidp.profiles.load import load_profile
 from mockidp.profiles.schema import Profile
 
+#: The words of evidence, from the surest to the least sure.
+MEANINGS = {
+    "documented": "the provider's documents, or a specification, say so",
+    "recorded": "a real answer was kept",
+    "observed": "a real client depends on it",
+    "inferred": "the server product behind it does so",
+    "assumed": "nothing says so; the likeliest, or a free choice",
+    "configured": "you have set it",
+}
+
 
 @click.command("providers")
 @click.argument("name", required=False)
@@ -24,9 +34,13 @@ def command(name: str | None, config: str | None) -> None:
     """List the providers, or show the one called NAME with the evidence of each fact."""
     file = open_config(config)
     if name is None:
+        width = max(len(known) for known in file.profiles)
         for known in file.profiles:
             profile = load_profile(known, own=file.own)
-            click.echo(f"{known:<24} {profile.title}: {profile.summary}")
+            click.echo(f"{known:<{width}}  {profile.title}")
+            if profile.summary:
+                click.echo(f"{'':<{width}}  {profile.summary}")
+        click.echo("\nHow each fact of one is known: mockidp providers NAME")
         return
     _show(resolve(name, file=file).profile)
 
@@ -36,6 +50,11 @@ def _show(profile: Profile) -> None:
     click.echo(f"{profile.summary}\n" if profile.summary else "")
     for source in profile.documentation:
         click.echo(f"documented in {source}")
+    click.echo("\nHow a fact is known:")
+    found = {fact.status for fact in profile.evidence.values()}
+    for status, meaning in MEANINGS.items():
+        if status in found:
+            click.echo(f"  {status:<10}  {meaning}")
     table = ""
     for path, fact in _in_schema_order(profile):
         section = path.partition(".")[0]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 import click
 
 from mockidp import __version__
 from mockidp.cli.options import (
+    DEFAULT_HOST,
     DEFAULT_PORT,
     Port,
     config_option,
@@ -23,8 +26,6 @@ from mockidp.idp.server import MockServer
 from mockidp.model.event import Exchange
 from mockidp.profiles.problems import ConfigError
 from mockidp.web.pages.cards import Card, card
-
-_LOOPBACK = ("127.", "localhost", "::1")
 
 
 @click.command("serve")
@@ -49,7 +50,7 @@ def command(
     PROFILE names which; all of them by default.
     """
     file, options = open_with_server(config)
-    host = host or options.get("host", "127.0.0.1")
+    host = host or options.get("host", DEFAULT_HOST)
     port = options.get("port", DEFAULT_PORT) if port is None else port
     names = profiles or options.get("profiles") or None
     server = MockServer(names, config=file, host=host, port=port, layers=layers_of(assignments))
@@ -59,9 +60,11 @@ def command(
     except OSError as problem:
         raise ConfigError(_cannot_listen(host, port, problem)) from None
     try:
-        _announce(server)
-        for journal in (server.journal, *(lane.journal for lane in server.lanes)):
-            journal.listener = _printer(verbose)
+        # Before the cards are printed: who reads them may be faster than this.
+        server.journal.listener = _printer("", verbose)
+        for lane in server.lanes:
+            lane.journal.listener = _printer(f"{lane.profile.name}: ", verbose)
+        _announce(server, host)
         stopped.wait()
     finally:
         server.close()
@@ -79,13 +82,12 @@ def _stop_event() -> threading.Event:
     return stopped
 
 
-def _announce(server: MockServer) -> None:
-    click.echo(
-        f"mockidp {__version__} at {server.base_url} (open it in a browser, or paste a command)\n"
-    )
+def _announce(server: MockServer, host: str) -> None:
+    click.echo(f"mockidp {__version__} at {server.base_url}")
+    click.echo("Open it in a browser, or paste a curl command into a shell.\n")
     for lane in server.lanes:
         click.echo(_card_text(card(lane)))
-    if not server.base_url.partition("://")[2].startswith(_LOOPBACK):
+    if not _is_loopback(host):
         click.echo(
             "Warning: other machines can reach this server, and its keys and secrets are public.\n",
             err=True,
@@ -96,21 +98,31 @@ def _announce(server: MockServer) -> None:
 def _card_text(shown: Card) -> str:
     rows = [
         ("base address", shown.base_url),
-        ("client_id", shown.client_id),
-        ("client_secret", shown.client_secret),
         *(("API", f"{url}/…") for url in shown.api_urls),
+        ("client_id", shown.client_id or "none: no client is registered"),
+        ("client_secret", shown.client_secret if shown.client_id else None),
     ]
     lines = [f"{shown.title} ({shown.name}): {shown.summary}"]
-    lines += [f"  {name:<14} {value}" for name, value in rows]
-    return "\n".join([*lines, f"  {shown.curl}", ""])
+    lines += [f"  {name:<14} {value}" for name, value in rows if value]
+    lines += [f"  {' '.join(shown.curl)}"] if shown.curl else []
+    return "\n".join([*lines, ""])
 
 
-def _printer(verbose: bool) -> Callable[[Exchange], None]:
+def _printer(prefix: str, verbose: bool) -> Callable[[Exchange], None]:
     def show(entry: Exchange) -> None:
         if verbose or not 200 <= entry.status < 400:
-            click.echo(str(entry))
+            # Who reads the output may have gone; the server serves on.
+            with suppress(OSError):
+                click.echo(f"{prefix}{entry}")
 
     return show
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _cannot_listen(host: str, port: int, problem: OSError) -> str:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from mockidp.cli.options import DEFAULT_PORT, config_option, layers_of, open_with_server, set_option
+from mockidp.cli.options import (
+    address_of,
+    config_option,
+    layers_of,
+    open_with_server,
+    set_option,
+    url_option,
+)
 from mockidp.idp.server import MockServer
 
 
@@ -16,9 +23,9 @@ from mockidp.idp.server import MockServer
 @click.option("--user", metavar="NAME", help="The user who is its subject.")
 @click.option("--scope", help="Scopes separated by spaces; all of them by default.")
 @click.option(
-    "--lifetime", type=float, metavar="SECONDS", help="Negative for one that is already expired."
+    "--lifetime", type=int, metavar="SECONDS", help="Negative for one that is already expired."
 )
-@click.option("--url", metavar="URL", help="Address of the server whose token it shall be.")
+@url_option
 @config_option
 @set_option
 def command(
@@ -26,7 +33,7 @@ def command(
     client_id: str | None,
     user: str | None,
     scope: str | None,
-    lifetime: float | None,
+    lifetime: int | None,
     url: str | None,
     config: str | None,
     assignments: tuple[str, ...],
@@ -36,10 +43,9 @@ def command(
     The keys of `mockidp serve` are constants, so its API takes the token.
     """
     file, options = open_with_server(config)
-    url = url or f"http://127.0.0.1:{options.get('port', DEFAULT_PORT)}"
     server = MockServer([profile], config=file, layers=layers_of(assignments))
     try:
-        server.pretend(url.rstrip("/"))
+        server.pretend(url or address_of(options))
         click.echo(
             server[profile].issue_token(client_id, user=user, scope=scope, lifetime=lifetime)
         )

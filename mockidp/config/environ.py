@@ -5,7 +5,6 @@ one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from mockidp.config.layers import OPTIONS, Layer
 from mockidp.config.values import parse_value
@@ -28,17 +27,16 @@ def environ_layers(
     settings = {name.upper(): name for name in (*OPTIONS, *keywords())}
     general: list[Layer] = []
     special: list[Layer] = []
-    for variable, text in environ.items():
+    for variable in environ:
         name = variable.removeprefix(PREFIX)
         if name == variable or name in RESERVED:
             continue
-        owner = max((n for n in names if name.startswith(f"{n}_")), key=len, default="")
-        setting = settings.get(name.removeprefix(f"{owner}_") if owner else name)
+        owner, setting = _meant(name, names, settings)
         if setting is None:
             raise ConfigError.unknown(
                 "environment", "variable", variable, (PREFIX + s for s in (*settings, *RESERVED))
             )
-        layer = Layer(variable, {setting: parse_value(text)})
+        layer = Layer(variable, {setting: parse_value(environ[variable])})
         if not owner:
             general.append(layer)
         elif names[owner] == profile:
@@ -46,18 +44,17 @@ def environ_layers(
     return general + special
 
 
-def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
-    """MOCKIDP_HOST, MOCKIDP_PORT and MOCKIDP_PROFILES as the ``[server]`` table would have them."""
-    options: dict[str, Any] = {}
-    if host := environ.get("MOCKIDP_HOST"):
-        options["host"] = host
-    if port := environ.get("MOCKIDP_PORT"):
-        if not port.isdecimal():
-            raise ConfigError.at("environment", "MOCKIDP_PORT", port, "must be a whole number")
-        options["port"] = int(port)
-    if profiles := environ.get("MOCKIDP_PROFILES"):
-        options["profiles"] = [name.strip() for name in profiles.split(",") if name.strip()]
-    return options
+def _meant(
+    name: str, profiles: Iterable[str], settings: Mapping[str, str]
+) -> tuple[str, str | None]:
+    """The profile ("" for all) and the setting that a variable names."""
+    # The longest profile first, but one called "access" does not take ACCESS_TOKEN_LIFETIME.
+    owners = sorted((p for p in profiles if name.startswith(f"{p}_")), key=len, reverse=True)
+    for owner in owners:
+        setting = settings.get(name.removeprefix(f"{owner}_"))
+        if setting is not None:
+            return owner, setting
+    return "", settings.get(name)
 
 
 def _upper(profile: str) -> str:

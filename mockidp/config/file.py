@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from mockidp.config.layers import Layer
-from mockidp.profiles import PROFILES
+from mockidp.config.server import SERVER
+from mockidp.profiles import MANNERS, PROFILES
 from mockidp.profiles.load import Document, read_document
 from mockidp.profiles.problems import ConfigError
 
 FILE_NAME = "mockidp.toml"
 _TABLES = ("server", "profiles")
-_SERVER: Mapping[str, type] = {"host": str, "port": int, "profiles": list}
+#: A name that can be part of an address, a variable and a fixture.
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ def read_file(path: Path) -> ConfigFile:
         tables = tomllib.loads(path.read_text("utf-8"))
     except OSError as problem:
         raise ConfigError(f"{path}: {problem.strerror or problem}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except RecursionError:
+        raise ConfigError(f"{path}: not TOML that can be read: nested too deeply") from None
+    except ValueError as problem:  # not TOML, not UTF-8, or a number with thousands of digits
         raise ConfigError(f"{path}: not TOML: {problem}") from None
     return read_config(tables, str(path))
 
@@ -68,6 +73,12 @@ def read_config(tables: Mapping[str, Any], origin: str) -> ConfigFile:
     for name, table in tables.get("profiles", {}).items():
         if not isinstance(table, Mapping):
             raise ConfigError.at(origin, f"profiles.{name}", table, "must be a table")
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            problem = "must be a name of small letters, digits and hyphens"
+            raise ConfigError.at(origin, "profiles", name, problem)
+        if name in MANNERS:
+            problem = "is a manner, which others extend; choose another name"
+            raise ConfigError.at(origin, "profiles", name, problem)
         layers[name], own_document = _profile(name, table, origin)
         if own_document:
             own[name] = own_document
@@ -79,13 +90,9 @@ def _profile(name: str, table: Mapping[str, Any], origin: str) -> tuple[Layer, D
     own = {k: v for k, v in table.items() if k in ("extends", "title", "summary", "documentation")}
     values = {k: v for k, v in table.items() if k not in own}
     if name in PROFILES:
-        if "extends" in own:
-            raise ConfigError.at(
-                where,
-                "extends",
-                own["extends"],
-                "a built-in profile cannot be based on another; choose another name",
-            )
+        for key, value in own.items():
+            problem = "a built-in profile has one already; choose another name for your own"
+            raise ConfigError.at(where, key, value, problem)
         return Layer(where, values), None
     # A profile of the user's own that names no other is a variant of the generic provider.
     own.setdefault("extends", "openid")
@@ -94,10 +101,9 @@ def _profile(name: str, table: Mapping[str, Any], origin: str) -> tuple[Layer, D
 
 def _server(table: Mapping[str, Any], origin: str) -> dict[str, Any]:
     for name, value in table.items():
-        if name not in _SERVER:
-            raise ConfigError.unknown(f"{origin}: [server]", "key", name, _SERVER)
-        if type(value) is not _SERVER[name]:
-            raise ConfigError.at(
-                origin, f"server.{name}", value, f"must be a {_SERVER[name].__name__}"
-            )
+        if name not in SERVER:
+            raise ConfigError.unknown(f"{origin}: [server]", "key", name, SERVER)
+        is_right, wanted = SERVER[name]
+        if not is_right(value):
+            raise ConfigError.at(origin, f"server.{name}", value, f"must be {wanted}")
     return dict(table)

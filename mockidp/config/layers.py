@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from mockidp.profiles.build import keywords
@@ -23,6 +24,12 @@ OPTIONS: Mapping[str, tuple[type, str]] = {
     "seed": (int, "makes ids and secrets repeatable"),
     "journal_size": (int, "how many exchanges the journal keeps"),
 }
+
+
+_WANTED: Mapping[type, str] = MappingProxyType(
+    {list: "a list of tables", str: "text", bool: "true or false", int: "a whole number"}
+)
+_LONGEST_JOURNAL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +73,12 @@ def _checked(origin: str, name: str, value: Any) -> Any:
     kind, _ = OPTIONS[name]
     if kind is list and isinstance(value, tuple):
         value = list(value)
-    if type(value) is not kind:
-        wanted = {
-            list: "a list of tables",
-            str: "text",
-            bool: "true or false",
-            int: "a whole number",
-        }[kind]
-        raise ConfigError.at(origin, name, value, f"must be {wanted}")
-    if isinstance(value, int) and name == "journal_size" and value < 1:
-        raise ConfigError.at(origin, name, value, "must be at least 1")
+    is_right = type(value) is kind
+    if not is_right:
+        # What should have been clients or keys may hold secrets.
+        is_secret = name in ("clients", "users", "keys")
+        error = ConfigError.hidden if is_secret else ConfigError.at
+        raise error(origin, name, value, f"must be {_WANTED[kind]}")
+    if name == "journal_size" and not 1 <= value <= _LONGEST_JOURNAL:
+        raise ConfigError.at(origin, name, value, f"must be from 1 to {_LONGEST_JOURNAL}")
     return value

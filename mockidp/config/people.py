@@ -7,12 +7,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any
 
 from mockidp.ids import Ids
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth import names
+from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
 
@@ -38,7 +40,7 @@ def make_client(profile: Profile, ids: Ids, origin: str, written: Mapping[str, A
     :raises ConfigError: for unknown fields, wrong types, or scopes and grants that the provider
         does not have.
     """
-    values = _fields(Client, "client", written, origin)
+    values = client_fields(profile, written, origin)
     look = profile.new_client
     values.setdefault("client_id", ids.make(look.id_look))
     if values.get("token_endpoint_auth_method") != "none":
@@ -46,20 +48,28 @@ def make_client(profile: Profile, ids: Ids, origin: str, written: Mapping[str, A
     values.setdefault("grant_types", profile.token.grant_types)
     made_up = {name: ids.make(kind) for name, kind in look.attributes.items()}
     values["attributes"] = {**made_up, **values.get("attributes", {})}
-    client = Client(**values)
-    key = f"client {client.client_id!r}"
-    method = client.token_endpoint_auth_method
-    if method is not None and method not in names.CLIENT_AUTH_METHODS:
-        raise ConfigError.at(
-            origin,
-            f"{key}: token_endpoint_auth_method",
-            method,
-            f"valid: {', '.join(names.CLIENT_AUTH_METHODS)}",
-        )
-    for scope in client.scope or ():
-        if scope not in profile.scopes.supported:
-            raise ConfigError.unknown(origin, f"scope of {key}", scope, profile.scopes.supported)
-    return client
+    return Client(**values)
+
+
+def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """Fields of a client as they are written, each checked and in the type of the model.
+
+    :raises ConfigError: as ``make_client``.
+    """
+    values = _fields(Client, "client", written, origin)
+    known = {
+        "scope": profile.scopes.supported,
+        "grant_types": (*profile.token.grant_types, *names.REGISTERED_GRANT_TYPES),
+    }
+    for field, valid in known.items():
+        for name in values.get(field) or ():
+            if name not in valid:
+                raise ConfigError.unknown(origin, f"name in client.{field}", name, valid)
+    method = values.get("token_endpoint_auth_method")
+    if method is not None and method not in profile.client_auth.methods:
+        wanted = f"this provider takes: {', '.join(profile.client_auth.methods)}"
+        raise ConfigError.at(origin, "client.token_endpoint_auth_method", method, wanted)
+    return values
 
 
 def make_user(origin: str, written: Mapping[str, Any]) -> User:
@@ -77,44 +87,50 @@ def make_user(origin: str, written: Mapping[str, Any]) -> User:
 
 def _fields(kind: type, what: str, written: Mapping[str, Any], origin: str) -> dict[str, Any]:
     if not isinstance(written, Mapping):
-        raise ConfigError.at(origin, what, written, "must be a table")
+        raise ConfigError.hidden(origin, what, written, "must be a table")
     known = {item.name: item for item in fields(kind)}
     values: dict[str, Any] = {}
     for name, value in written.items():
         if name not in known:
             raise ConfigError.unknown(origin, f"field of a {what}", name, known)
-        values[name] = _typed(known[name].type, value, f"{what}.{name}", origin)
+        values[name] = _typed(str(known[name].type), value, f"{what}.{name}", origin)
     return values
 
 
-def _typed(hint: Any, value: Any, key: str, origin: str) -> Any:
-    # The model's annotations are text; their few forms are told apart by what they begin with.
-    if hint.startswith("tuple"):
-        if isinstance(value, str) and key == "client.scope":
-            return tuple(value.split())  # RFC 7591, 2: one string, separated by spaces
-        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-            raise ConfigError.at(origin, key, value, "must be a list of texts")
-        return tuple(value)
-    kinds: tuple[tuple[str, Any, str], ...] = (
-        ("str", str, "text"),
-        ("bool", bool, "true or false"),
-        ("float", int | float, "a number of seconds"),
-        ("Mapping", Mapping, "a table"),
-    )
-    for prefix, kind, wanted in kinds:
-        if hint.startswith(prefix):
-            wrong_bool = isinstance(value, bool) and prefix == "float"
-            if wrong_bool or not (isinstance(value, kind) or (value is None and "None" in hint)):
-                raise ConfigError.at(origin, key, _hidden(key, value), f"must be {wanted}")
-            if (
-                prefix == "str"
-                and value is not None
-                and not value
-                and key.endswith(("client_id", "username"))
-            ):
-                raise ConfigError.at(origin, key, value, "must not be empty")
+def _typed(hint: str, value: Any, key: str, origin: str) -> Any:
+    form = hint.removesuffix(" | None")
+    if value is None and form != hint:
+        return None
+    if form == "tuple[str, ...]":
+        return _texts(value, key, origin)
+    kind, wanted, rule = _FORMS[form]
+    is_secret = key.endswith(("client_secret", "password"))
+    error = ConfigError.hidden if is_secret else ConfigError.at
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise error(origin, key, value, f"must be {wanted}")
+    if isinstance(value, Mapping):
+        value = dict(value)
+    problem = rule(value) or ("" if value or key not in _NOT_EMPTY else "must not be empty")
+    if problem:
+        raise error(origin, key, value, problem)
     return value
 
 
-def _hidden(key: str, value: Any) -> Any:
-    return "…" if "secret" in key or "password" in key else value
+def _texts(value: Any, key: str, origin: str) -> tuple[str, ...]:
+    if isinstance(value, str) and key == "client.scope":
+        return tuple(value.split())  # RFC 7591, 2: one string, separated by spaces
+    if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
+        raise ConfigError.at(origin, key, value, "must be a list of texts")
+    return tuple(value)
+
+
+#: The forms that the model's annotations have: the type to be written, in words, and its rule.
+_FORMS: Mapping[str, tuple[Any, str, rules.Rule]] = MappingProxyType(
+    {
+        "str": (str, "text", rules.json),
+        "bool": (bool, "true or false", rules.json),
+        "float": (int | float, "a number of seconds", rules.amount),
+        "Mapping[str, object]": (Mapping, "a table", lambda table: rules.json(table, depth=1)),
+    }
+)
+_NOT_EMPTY = ("client.client_id", "user.username", "user.sub")

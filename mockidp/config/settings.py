@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockidp.config.environ import environ_layers
@@ -14,6 +14,7 @@ from mockidp.ids import Ids
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.profiles.load import load_profile
+from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
 
 
@@ -28,6 +29,12 @@ class Settings:
     borrowed: bool = False
     seed: int | None = None
     journal_size: int = 1000
+    #: Which place said it, for the options that somebody has set.
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def origin(self, option: str) -> str:
+        """Where an option is from, for an error about it."""
+        return self.origins.get(option, self.profile.name)
 
 
 def resolve(
@@ -52,6 +59,9 @@ def resolve(
     for part in parts:
         options.update(part.options)
         origins.update(dict.fromkeys(part.options, part.overlay.origin))
+    if options.get("borrowed") and not loaded.routing.issuer:
+        problem = "there is nothing to borrow: the profile has no routing.issuer"
+        raise ConfigError.at(origins["borrowed"], "borrowed", True, problem)
     ids = Ids(options.get("seed"))
     clients = options.pop("clients", None)
     users = options.pop("users", None)
@@ -65,5 +75,6 @@ def resolve(
             make_user(origins.get("users", loaded.name), written)
             for written in (DEFAULT_USERS if users is None else users)
         ),
+        origins=origins,
         **options,
     )

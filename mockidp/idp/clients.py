@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from mockidp.config.people import client_fields
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.profiles.problems import ConfigError
@@ -74,14 +75,12 @@ class RegisteredClient:
         """Change fields of the client's record: ``scope``, ``attributes``,
         ``access_token_lifetime`` …
 
-        :raises ConfigError: for a field that a client does not have.
+        :raises ConfigError: for a field that a client does not have, or a wrong value.
         """
-        record = self.record
-        known = [name for name in record.__dataclass_fields__ if name != "client_id"]
-        for name in changes:
-            if name not in known:
-                raise ConfigError.unknown("client.update", "field of a client", name, known)
-        self._lane.clients.replace(replace(record, **changes))
+        if "client_id" in changes:
+            raise ConfigError("client.update: the client_id of a client never changes")
+        fields = client_fields(self._lane.profile, changes, "client.update")
+        self._lane.clients.replace(replace(self.record, **fields))
 
     def remove(self) -> None:
         """Take the client out of the provider's register."""

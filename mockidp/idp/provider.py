@@ -46,8 +46,7 @@ class MockIdP:
     :param layers: further settings below the keywords, each saying where it is from.
     :param thread: the server thread to share with other providers; its own by default.
     :param settings: everything that mockidp.toml may say about a profile: ``clients``, ``users``,
-        ``keys``,
-        ``borrowed``, ``seed``, tables such as ``limiter={"allowed": 3}``, or flat as
+        ``keys``, ``borrowed``, ``seed``, tables such as ``limiter={"allowed": 3}``, or flat as
         ``limiter_allowed=3``.
     :raises ConfigError: for a setting that cannot be right.
     """
@@ -69,9 +68,10 @@ class MockIdP:
 
     @classmethod
     def around(cls, lane: Issuer) -> Self:
-        """The same for a lane that a server has made and made reachable."""
+        """The same for a lane that a server has made, which starts and closes it."""
         idp = cls.__new__(cls)
         idp._set_up(lane)
+        idp._is_served = True
         return idp
 
     def _set_up(
@@ -82,20 +82,32 @@ class MockIdP:
         self._thread = thread
         self._own_thread: Host | None = None
         self._hosted: Lane | None = None
+        self._is_served = False
+        self._is_closed = False
         self._configured = take_snapshot(lane)
 
     # -- running ---------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Begin to listen.
+        """Begin to listen; a provider that does already stays as it is.
 
-        :raises OSError: when the port is in use.
+        :raises OSError: when the port is in use; the provider is closed then.
+        :raises RuntimeError: after ``close``, which gives the keys away.
         """
+        if self._is_closed:
+            raise RuntimeError(f"{self!r} has been closed: make a new one")
+        if self._hosted is None and not self._is_served:
+            try:
+                self._listen()
+            except BaseException:
+                self.close()
+                raise
+        return self
+
+    def _listen(self) -> None:
         from mockidp.web.app import lane_app
         from mockidp.web.respond import http_date
 
-        if self._hosted is not None:
-            return self
         thread = self._thread
         if thread is None:
             thread = self._own_thread = Host()
@@ -110,12 +122,14 @@ class MockIdP:
             on_error=lane.journal.failures.append,
         )
         lane.listen_at(self._hosted.origin, [f"localhost:{self._hosted.port}"])
-        return self
 
     def close(self) -> None:
         """Stop listening: open connections are aborted, and the port is closed when this
-        returns.
+        returns. What has happened can still be asked. One of a server is closed with the server.
         """
+        if self._is_served:
+            return
+        self._is_closed = True
         if self._hosted is not None:
             self._hosted.close()
             self._hosted = None
@@ -144,11 +158,18 @@ class MockIdP:
 
         :raises RuntimeError: before ``start``.
         """
+        if not self._lane.has_address:
+            # Not the real address: what is sent there would leave the machine.
+            raise RuntimeError(
+                "this provider has no address yet: use it as a context manager, or call start()"
+            )
         return self._lane.home.origin
 
     @property
     def issuer(self) -> str:
-        """The `iss` of the tokens that are asked for at ``base_url``."""
+        """The `iss` of the tokens that are asked for at ``base_url``; the real provider's before
+        ``start``, and with ``borrowed=True``.
+        """
         return self._lane.home.issuer
 
     def url(self, endpoint: str) -> str:
@@ -163,7 +184,10 @@ class MockIdP:
 
     @property
     def app(self) -> Starlette:
-        """The provider as an ASGI application, for in-process clients."""
+        """The provider as an ASGI application, for in-process clients.
+
+        It needs no ``start``; its tokens then carry the real provider's `iss`.
+        """
         from mockidp.web.app import lane_app
 
         return lane_app(self._lane)
@@ -303,8 +327,10 @@ class MockIdP:
         self._lane.ids.reset()
 
     def __repr__(self) -> str:
-        where = self._hosted.origin if self._hosted else "not started"
-        return f"<MockIdP {self.profile} at {where}>"
+        if self._is_closed:
+            return f"<MockIdP {self.profile}, closed>"
+        where = f"at {self.base_url}" if self._lane.has_address else "not started"
+        return f"<MockIdP {self.profile} {where}>"
 
     def _client_named(self, client: RegisteredClient | str | None) -> Any:
         if client is None:

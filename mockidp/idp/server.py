@@ -50,10 +50,17 @@ class MockServer:
         layers = [*layers, Layer("keyword", settings)]
         self._address = (host, port)
         self._thread: Host | None = None
+        self._is_closed = False
         #: What never reached a provider, because HTTP itself refused it.
         self.journal = Journal()
         self._systems: dict[str, System] = {}
-        self._lanes = {name: self._lane(settings_for(name, file, layers)) for name in names}
+        self._lanes: dict[str, Issuer] = {}
+        try:
+            for name in names:
+                self._lanes[name] = self._lane(settings_for(name, file, layers))
+        except BaseException:
+            self.close()
+            raise
         self._providers = {name: MockIdP.around(lane) for name, lane in self._lanes.items()}
         #: Where the server is, without a slash at the end; "" before it starts.
         self.base_url = ""
@@ -71,13 +78,16 @@ class MockServer:
         return Issuer(settings, system)
 
     def start(self) -> Self:
-        """Begin to listen.
+        """Begin to listen; a server that does already stays as it is.
 
-        :raises OSError: when the port is in use.
+        :raises OSError: when the port is in use; the server is closed then.
+        :raises RuntimeError: after ``close``, which gives the keys away.
         """
         from mockidp.web.app import server_app
         from mockidp.web.respond import http_date
 
+        if self._is_closed:
+            raise RuntimeError(f"{self!r} has been closed: make a new one")
         if self._thread is not None:
             return self
         self._thread = Host()
@@ -91,6 +101,7 @@ class MockServer:
                 port=port,
                 on_refusal=lambda refusal: journal_refusal(self.journal, refusal, time.now()),
                 http_date=http_date(time),
+                on_error=self.journal.failures.append,
             )
         except BaseException:
             self.close()
@@ -109,6 +120,7 @@ class MockServer:
 
     def close(self) -> None:
         """Stop listening and give the keys back."""
+        self._is_closed = True
         if self._thread is not None:
             self._thread.close()
             self._thread = None
@@ -133,6 +145,10 @@ class MockServer:
     def __iter__(self) -> Iterator[str]:
         return iter(self._providers)
 
+    def __repr__(self) -> str:
+        where = "closed" if self._is_closed else self.base_url or "not started"
+        return f"<MockServer of {', '.join(self._lanes)}: {where}>"
+
     @property
     def lanes(self) -> tuple[Issuer, ...]:
         return tuple(self._lanes.values())
@@ -141,7 +157,9 @@ class MockServer:
 def key_slot(profile: str, system: str) -> int:
     """The place in the key pool of a system's key: fixed, so that its tokens survive a restart."""
     if profile in PROFILES:
-        return min(PROFILES.index(name) for name in PROFILES if _system_of(name) == system)
+        places = [place for place, name in enumerate(PROFILES) if _system_of(name) == system]
+        if places:
+            return places[0]
     # Systems of the user's own share the upper half of the pool by their names.
     return 32 + sum(system.encode()) % 32
 

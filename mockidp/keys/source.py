@@ -60,7 +60,9 @@ def make_keyring(keys: str = "pool", *, alg: str = "RS256", slot: int | None = N
         pem = keys if is_text else _file(keys)
         return KeySource(Keyring(_signing_keys(_private_keys(pem), alg), _generated))
     except ValueError as error:
-        shown = "PEM text" if is_text else repr(keys)  # a private key has no place in a message
+        # A private key has no place in a message, not even one whose first line is damaged.
+        is_key = is_text or "PRIVATE KEY" in keys or "\n" in keys.strip()
+        shown = "PEM text" if is_key else repr(keys)
         raise ValueError(f"keys = {shown}: {error}. Choices: {CHOICES}") from None
 
 

@@ -1,0 +1,54 @@
+"""Options of the server, in the ``[server]`` table and in the environment: where it listens, and
+what it serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from mockidp.profiles.problems import ConfigError
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_port(value: object) -> bool:
+    return type(value) is int and 0 <= value <= 65535
+
+
+def _is_list_of_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+_PORT = "a port from 0 to 65535"
+
+#: Each option: what a value must be, as a check and in words.
+SERVER: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
+    {
+        "host": (_is_text, "an address or a name"),
+        "port": (_is_port, _PORT),
+        "profiles": (_is_list_of_names, "a list of names of profiles"),
+    }
+)
+
+
+def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
+    """MOCKIDP_HOST, MOCKIDP_PORT and MOCKIDP_PROFILES as the ``[server]`` table would have them.
+
+    :raises ConfigError: for what is no port.
+    """
+    options: dict[str, Any] = {}
+    if host := environ.get("MOCKIDP_HOST"):
+        options["host"] = host
+    if port := environ.get("MOCKIDP_PORT"):
+        # No port has more than five digits, and Python does not read thousands of them.
+        number = int(port) if port.isdecimal() and len(port) <= 5 else None
+        if not _is_port(number):
+            raise ConfigError.at("environment", "MOCKIDP_PORT", port, f"must be {_PORT}")
+        options["port"] = number
+    if profiles := environ.get("MOCKIDP_PROFILES"):
+        options["profiles"] = [name.strip() for name in profiles.split(",") if name.strip()]
+    return options

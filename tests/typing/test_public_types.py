@@ -1,0 +1,107 @@
+"""What a type checker sees of the public names: mypy reads this file, and pytest runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, assert_type
+
+import pytest
+
+import mockidp
+from mockidp import ConfigError, MockIdP, MockServer, RegisteredClient
+from mockidp.clock import Clock
+from mockidp.control.api_answers import ApiAnswers
+from mockidp.control.faults import Faults
+from mockidp.control.journal import Journal
+from mockidp.idp.state import State
+from mockidp.model.client import Client
+from mockidp.model.event import Exchange
+from mockidp.model.user import User
+
+
+@pytest.fixture
+def idp() -> Iterator[MockIdP]:
+    with MockIdP("groupdocs-total", access_token_lifetime=60, port=0) as idp:
+        assert_type(idp, MockIdP)
+        yield idp
+
+
+def test_names_of_the_package() -> None:
+    assert_type(mockidp.__version__, str)
+    problem: ValueError = ConfigError("wrong")
+    assert isinstance(problem, ConfigError)
+
+
+def test_a_provider(idp: MockIdP) -> None:
+    assert_type(idp.profile, str)
+    assert_type(idp.base_url, str)
+    assert_type(idp.issuer, str)
+    assert_type(idp.url("token"), str)
+    assert_type(idp.metadata(), dict[str, Any])
+    assert_type(idp.jwks(), dict[str, Any])
+    assert_type(idp.start(), MockIdP)
+
+
+def test_what_a_test_holds(idp: MockIdP) -> None:
+    assert_type(idp.clock, Clock)
+    assert_type(idp.journal, Journal)
+    assert_type(idp.faults, Faults)
+    assert_type(idp.api, ApiAnswers)
+    assert_type(idp.snapshot(), State)
+    idp.restore(idp.snapshot())
+    idp.reset()
+
+
+def test_tokens(idp: MockIdP) -> None:
+    claims: Mapping[str, object] = {"tenant": 7}
+    assert_type(idp.issue_token(), str)
+    assert_type(idp.issue_token(idp.client, scope=["api.storage"], claims=claims), str)
+    assert_type(idp.issue_token(idp.client.client_id, user=idp.user, lifetime=0.5), str)
+    assert_type(idp.rotate_keys(overlap=False), str)
+    idp.next_token(lifetime=5, claims=claims, times=2)
+
+
+def test_clients_and_users(idp: MockIdP) -> None:
+    client = idp.add_client(client_name="third")
+    assert_type(client, RegisteredClient)
+    assert_type(idp.client, RegisteredClient)
+    assert_type(client.client_id, str)
+    assert_type(client.client_secret, str)
+    assert_type(client.auth, tuple[str, str])
+    assert_type(client.record, Client)
+    assert_type(client.rotate_secret(), str)
+    assert_type(idp.add_user("carol"), User)
+    assert_type(idp.user, User)
+
+
+def test_the_journal(idp: MockIdP) -> None:
+    assert_type(idp.journal.entries, tuple[Exchange, ...])
+    assert_type(idp.journal.find("token", status=200), list[Exchange])
+    assert_type([entry.hint for entry in idp.journal], list[str])
+    assert_type(len(idp.journal), int)
+
+
+def test_a_server() -> None:
+    with MockServer(["openid"], access_token_lifetime=60) as server:
+        assert_type(server, MockServer)
+        assert_type(server["openid"], MockIdP)
+        assert_type(list(server), list[str])
+        assert_type(server.base_url, str)
+
+
+def test_wrong_types_are_seen() -> None:
+    """mypy warns of an ignore that is not needed, so each of these is an error to it."""
+    with pytest.raises(ConfigError):
+        MockIdP(7)  # type: ignore[arg-type]
+    with MockIdP() as idp:
+        with pytest.raises(TypeError):
+            idp.add_user()  # type: ignore[call-arg]
+        with pytest.raises(AttributeError):
+            idp.base_url = "http://elsewhere"  # type: ignore[misc]
+
+
+def test_the_factory_of_the_plugin() -> None:
+    from mockidp.pytest_plugin import Factory
+
+    factory: Factory = MockIdP
+    assert_type(factory, Callable[..., MockIdP])
