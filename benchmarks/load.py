@@ -83,7 +83,6 @@ def put_load(port: int, request: bytes, *, connections: int, requests: int, proc
         text=True,
         check=True,
         preexec_fn=pinned_to(processor),
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )
     return Load(**json.loads(done.stdout))
 

@@ -285,7 +285,8 @@ class Api:
     body: Template = fact({}, "members of a 401; {message} says why", open=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# One profile equals only itself: what is worked out from it can be kept beside it.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Profile:
     """How one provider behaves."""
 

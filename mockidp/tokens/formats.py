@@ -28,6 +28,8 @@ class Jwt:
 
 FORMATS: tuple[TokenFormat, ...] = (Jwt(),)
 
+_BY_NAME = {form.name: form for form in FORMATS}
+
 
 def format_named(name: str) -> TokenFormat:
-    return next(form for form in FORMATS if form.name == name)
+    return _BY_NAME[name]

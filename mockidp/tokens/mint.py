@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
-from mockidp.tokens.claims import fill
+from mockidp.profiles.schema import Profile
+from mockidp.tokens.claims import Values, prepare
 from mockidp.tokens.formats import format_named
 
 
@@ -59,9 +61,14 @@ def mint_access_token(
     }
     if scopes:
         values["scope"] = " ".join(scopes)
-    filled = fill(policy.claims, values)
+    filled = _claims_of(lane.profile)(values)
     if claims:
         filled.update(claims)
         filled = {name: value for name, value in filled.items() if value is not None}
     token = format_named(policy.format).make(lane, filled)
     return AccessToken(token=token, expires_in=expires_in, scopes=tuple(scopes))
+
+
+@lru_cache(maxsize=64)
+def _claims_of(profile: Profile) -> Callable[[Values], dict[str, Any]]:
+    return prepare(profile.access_token.claims)

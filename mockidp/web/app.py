@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mockidp.issuer import Issuer
-from mockidp.web.routing import HostRoute, LaneRoute
+from mockidp.web.routing import HostRoute, LaneRoute, PrefixRoute
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -28,9 +28,9 @@ def server_app(lanes: Sequence[Issuer]) -> Starlette:
     """
     routes: list[BaseRoute] = [
         HostRoute(lanes),
+        PrefixRoute(lanes),
         Route("/", _index(lanes)),
         Route(HEALTH_PATH, _health),
-        *(LaneRoute(lane, f"/{lane.profile.name}") for lane in lanes),
     ]
     return Starlette(routes=routes, exception_handlers={404: _not_found(lanes)})
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 from mockidp.clock import Clock
@@ -34,11 +35,9 @@ def token_answer(profile: Profile, members: Mapping[str, Any]) -> Answer:
     null.
     """
     policy = profile.token
-    body = {
-        name: members[name]
-        for name in policy.members
-        if members.get(name) is not None and (name != "scope" or policy.scope_member)
-    }
+    body = {name: members[name] for name in policy.members if members.get(name) is not None}
+    if not policy.scope_member:
+        body.pop("scope", None)
     return Answer(200, _wire_headers(profile), to_json(body))
 
 
@@ -105,10 +104,14 @@ def http_date(clock: Clock) -> Callable[[], bytes]:
 
 
 def _wire_headers(profile: Profile) -> RawHeaders:
+    return list(_encoded_headers(profile))
+
+
+@lru_cache(maxsize=64)
+def _encoded_headers(profile: Profile) -> tuple[tuple[bytes, bytes], ...]:
     wire = profile.wire
-    headers = [(b"content-type", wire.content_type.encode("latin-1"))]
-    headers += [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in wire.headers.items()]
-    return headers
+    named = [("content-type", wire.content_type), *wire.headers.items()]
+    return tuple((n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in named)
 
 
 def _describable(text: str) -> str:

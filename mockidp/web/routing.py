@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from starlette.routing import BaseRoute, Match
@@ -72,7 +73,23 @@ class LaneRoute(BaseRoute):
         await pass_gate(self.lane, self.paths.find(path), path, scope, receive, send)
 
 
-class HostRoute(BaseRoute):
+class LanesRoute(BaseRoute, ABC):
+    """Many lanes behind one route, so that their number does not slow a request down."""
+
+    @abstractmethod
+    def find(self, scope: Scope) -> LaneRoute | None:
+        """The lane that is meant, if it is one of these."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        route = self.find(scope) if scope["type"] == "http" else None
+        return (Match.FULL, {"mockidp.route": route}) if route else (Match.NONE, {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route: LaneRoute = scope["mockidp.route"]
+        await route.handle(scope, receive, send)
+
+
+class HostRoute(LanesRoute):
     """Lanes found by the real host names of their providers; of two on one host, the longest path
     prefix wins.
     """
@@ -87,15 +104,18 @@ class HostRoute(BaseRoute):
         for host, prefix, route in sorted(claims, key=lambda claim: len(claim[1]), reverse=True):
             self._claims.setdefault(host, []).append((prefix, route))
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http":
-            return Match.NONE, {}
-        claims = self._claims.get(host_of(scope).lower().removesuffix(":443"))
-        for prefix, route in claims or ():
-            if route.claims(scope["path"], prefix):
-                return Match.FULL, {"mockidp.route": route}
-        return Match.NONE, {}
+    def find(self, scope: Scope) -> LaneRoute | None:
+        claims = self._claims.get(host_of(scope).lower().removesuffix(":443"), ())
+        return next((r for prefix, r in claims if r.claims(scope["path"], prefix)), None)
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route: LaneRoute = scope["mockidp.route"]
-        await route.handle(scope, receive, send)
+
+class PrefixRoute(LanesRoute):
+    """Lanes found by the first segment of the path, which is the name of their profile."""
+
+    def __init__(self, lanes: Sequence[Issuer]) -> None:
+        names = [lane.profile.name for lane in lanes]
+        self._routes = {n: LaneRoute(lane, f"/{n}") for n, lane in zip(names, lanes, strict=True)}
+
+    def find(self, scope: Scope) -> LaneRoute | None:
+        path: str = scope["path"]
+        return self._routes.get(path[1:].partition("/")[0]) if path.startswith("/") else None

@@ -109,13 +109,15 @@ def _note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) 
     known = (client,) if client else lane.clients.all()
     shown: dict[str, str] = {}
     for name, value in islice(params.items(), _MOST_SHOWN):
-        if not _PLAUSIBLE_NAME.fullmatch(name) or without_secrets(name, known) != name:
-            # A body in another form, such as JSON: the "name" may be anything.
-            shown["(no name)"] = "***"
-        elif _is_secret(name):
+        if name in SECRET_PARAMETERS:
             shown[name] = "***"
         elif name == "client_id" and client:  # it may be equal to the secret
             shown[name] = value
+        elif not _PLAUSIBLE_NAME.fullmatch(name) or without_secrets(name, known) != name:
+            # A body in another form, such as JSON: the "name" may be anything.
+            shown["(no name)"] = "***"
+        elif _is_misspelt_secret(name):
+            shown[name] = "***"
         else:
             shown[name] = without_secrets(value, known)[:_LONGEST_SHOWN]
     entry.params = shown
@@ -125,8 +127,6 @@ def _note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) 
         entry.client_id = without_secrets(client_id, known)[:_LONGEST_SHOWN]
 
 
-def _is_secret(name: str) -> bool:
-    if name in SECRET_PARAMETERS:
-        return True
-    written = name.lower().replace("-", "_")  # misspelt, it is a secret all the same
+def _is_misspelt_secret(name: str) -> bool:
+    written = name.lower().replace("-", "_")
     return written in SECRET_PARAMETERS or "secret" in written or "passw" in written
