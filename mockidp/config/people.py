@@ -73,7 +73,8 @@ def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> 
 
 
 def make_user(origin: str, written: Mapping[str, Any]) -> User:
-    """A user; the password is the username and ``sub`` a UUID made from it where they are left out.
+    """A user; the password is the username and ``sub`` a UUID made from it where they are left
+    out.
 
     :raises ConfigError: for unknown fields or wrong types.
     """

@@ -124,8 +124,8 @@ class MockIdP:
         lane.listen_at(self._hosted.origin, [f"localhost:{self._hosted.port}"])
 
     def close(self) -> None:
-        """Stop listening: open connections are aborted, and the port is closed when this
-        returns. What has happened can still be asked. One of a server is closed with the server.
+        """Stop listening: open connections are aborted, and the port is closed when this returns.
+        What has happened can still be asked. One of a server is closed with the server.
         """
         if self._is_served:
             return
@@ -208,8 +208,8 @@ class MockIdP:
         return RegisteredClient(self._lane, self._lane.clients.default.client_id)
 
     def add_client(self, **fields: Any) -> RegisteredClient:
-        """Register a client; id, secret and attributes are made up in the provider's look when left
-        out.
+        """Register a client; id, secret and attributes are made up in the provider's look when
+        left out.
 
         :raises ConfigError: for a wrong field, or a ``client_id`` that is taken.
         """
@@ -287,8 +287,8 @@ class MockIdP:
         self._lane.script.next_token(lifetime=lifetime, claims=claims, times=times)
 
     def rotate_keys(self, *, overlap: bool = True) -> str:
-        """Sign with new keys from now on; gives the new `kid`. Without ``overlap`` the old ones are
-        gone at once.
+        """Sign with new keys from now on; gives the new `kid`. Without ``overlap`` the old ones
+        are gone at once.
         """
         return self._lane.keys.rotate(overlap=overlap).kid
 

@@ -1,8 +1,7 @@
 """The wire values this package understands, each list once.
 
 A profile may only use these; a contract test holds every registry (grants, client authentication
-methods,
-endpoints …) equal to its list, so that a name cannot exist without the code behind it.
+methods, endpoints …) equal to its list, so that a name cannot exist without the code behind it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """What the providers do, as data.
 
 A profile is a TOML file that extends a *manner* (what a server product has in common) or another
-profile.
-``schema`` says which facts there are, ``load`` reads and checks the files, ``evidence`` keeps how
-each fact
-is known. Nothing else in mockidp names a provider.
+profile. ``schema`` says which facts there are, ``load`` reads and checks the files, ``evidence``
+keeps how each fact is known. Nothing else in mockidp names a provider.
 """
 
 from __future__ import annotations

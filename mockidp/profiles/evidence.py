@@ -17,8 +17,7 @@ class Fact:
     """One value of a profile.
 
     In a profile file it is written ``{ is = 3600, documented = "where it is said" }``: the key
-    beside ``is``
-    is the status, its value the source.
+    beside ``is`` is the status, its value the source.
     """
 
     value: Any

@@ -34,9 +34,9 @@ def fact(
 ) -> Any:
     """A leaf of the schema.
 
-    ``ordered`` marks a list whose order matters, ``complete`` one that names every choice once, and
-    ``open`` a table whose keys the profile chooses (each key is one fact). ``rule`` is what a value
-    must keep besides its type, ``key_rule`` the same for the keys of an open table.
+    ``ordered`` marks a list whose order matters, ``complete`` one that names every choice once,
+    and ``open`` a table whose keys the profile chooses (each key is one fact). ``rule`` is what a
+    value must keep besides its type, ``key_rule`` the same for the keys of an open table.
     """
     metadata = {
         "doc": doc,

@@ -35,7 +35,9 @@ def look_up(lane: Issuer, token: str) -> dict[str, Any]:
     try:
         _, claims = verify(token, lane.keys)
     except BadToken as problem:
-        raise TokenRefused("invalid", f"the token is refused as {problem.reason}: {problem.hint}") from None
+        raise TokenRefused(
+            "invalid", f"the token is refused as {problem.reason}: {problem.hint}"
+        ) from None
     issuer = claims.get("iss")
     if issuer is not None and not (isinstance(issuer, str) and issuer in lane.system.issuers):
         known = ", ".join(sorted(lane.system.issuers))

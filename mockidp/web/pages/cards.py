@@ -1,5 +1,5 @@
-"""What a newcomer needs to know of one running provider: the index page shows it, ``mockidp serve``
-prints it.
+"""What a newcomer needs to know of one running provider: the index page shows it, ``mockidp
+serve`` prints it.
 """
 
 from __future__ import annotations
