@@ -76,13 +76,15 @@ class Issuer:
         self.journal = Journal(settings.journal_size)
         self.faults = Faults()
         self.script = Script()
-        self.api = ApiAnswers()
+        self.api = ApiAnswers(self.profile.api)
         self.limits = Limits(self.profile.limiter, self.clock)
         self._places: dict[str, Place] = {}
         self._home: Place | None = None
         self._real = Place(self.profile.routing.issuer, self.profile.routing.issuer)
         for note in self.system.source.notes:
             self.journal.note(note)
+        if settings.places:
+            self.journal.note(f"settings from {', '.join(settings.places)}")
         self._serve_real_hosts()
 
     def listen_at(self, origin: str, hosts: Iterable[str], prefix: str = "") -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from mockidp.control.journal import Journal
     from mockidp.hosting.host import Host
 
+T = TypeVar("T")
+
+_MARK = "@pytest.mark.mockidp"
 _MARKER = (
     "mockidp(profile=None, **settings): which provider the mockidp fixture is, and its settings"
 )
@@ -132,7 +135,7 @@ def _fixture_of(profile: str) -> Any:
     def provider(mockidp_factory: Factory) -> MockIdP:
         return _made(mockidp_factory, profile)
 
-    provider.__doc__ = f"A {profile} provider of this test's own."
+    provider.__doc__ = f"A provider of this test's own: {profile}."
     return pytest.fixture(provider, name=f"mockidp_{profile.replace('-', '_')}")
 
 
@@ -150,16 +153,15 @@ def mockidp_server(
     For applications that are started once; ``mockidp_server["openid"]`` is one of the providers.
     """
     from mockidp.idp import MockServer
-    from mockidp.profiles.problems import ConfigError
 
     config = request.config
-    try:
+
+    def make() -> MockServer:
         _, configured = _configured(mockidp_config)
         layers = [*_option_layers(config), configured]
-        server = MockServer(config=_config_file(config), layers=layers)
-    except ConfigError as problem:
-        pytest.fail(f"mockidp: {problem}", pytrace=False)
-    with server:
+        return MockServer(config=_config_file(config), layers=layers)
+
+    with _in_one_line(make) as server:
         config.stash[_server] = server
         yield server
     del config.stash[_server]
@@ -167,13 +169,19 @@ def mockidp_server(
 
 
 def _made(factory: Factory, profile: str | None = None) -> MockIdP:
-    """What the factory makes; a wrong setting is one line of the report, without our frames."""
+    return _in_one_line(lambda: factory(profile))
+
+
+def _in_one_line(make: Callable[[], T]) -> T:
+    """What ``make`` makes; a wrong setting is one line of the report, without our frames."""
     from mockidp.profiles.problems import ConfigError
 
     try:
-        return factory(profile)
+        return make()
     except ConfigError as problem:
-        pytest.fail(f"mockidp: {problem}", pytrace=False)
+        said = str(problem)
+    # Outside the handler, or the report would show the error a second time as its context.
+    pytest.fail(f"mockidp: {said}", pytrace=False)
 
 
 def _open(
@@ -184,6 +192,7 @@ def _open(
 ) -> MockIdP:
     __tracebackhide__ = True
     from mockidp.idp import MockIdP
+    from mockidp.profiles.problems import ConfigError
 
     marked_profile, marked = _marked(request.node)
     configured_profile, configured = _configured(config)
@@ -201,9 +210,13 @@ def _open(
         or request.config.getini("mockidp_profile")
         or "openid"
     )
+    file = _config_file(request.config)
+    if profile is not None and marked_profile not in (None, *file.profiles):
+        # This provider does not use it, but a misspelt name is never meant.
+        raise ConfigError.unknown(_MARK, "profile", marked_profile, file.profiles)
     return MockIdP(
         chosen,
-        config=_config_file(request.config),
+        config=file,
         layers=layers,
         thread=_server_thread(request.config),
     ).start()
@@ -217,9 +230,9 @@ def _marked(node: pytest.Item) -> tuple[Any, list[Layer]]:
     layers: list[Layer] = []
     for mark in reversed(list(node.iter_markers("mockidp"))):
         if len(mark.args) > 1:
-            raise ConfigError(f"@pytest.mark.mockidp takes one profile, not {len(mark.args)}")
+            raise ConfigError(f"{_MARK} takes one profile, not {len(mark.args)}")
         profile = mark.args[0] if mark.args else profile
-        layers.append(_layer("@pytest.mark.mockidp", mark.kwargs))
+        layers.append(_layer(_MARK, mark.kwargs))
     return profile, layers
 
 

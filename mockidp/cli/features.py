@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import Field
+from typing import Any
+
 import click
 
 from mockidp.config.layers import OPTIONS
@@ -26,5 +30,10 @@ def _settings() -> None:
         click.echo(f"{name}\n    {meaning}")
     for path, _, leaf in leaves():
         choices = ", ".join("a number" if c is int else str(c) for c in leaf.metadata["choices"])
-        click.echo(f"{path.replace('.', '_')}   (in a file: {path})")
+        click.echo(f"{path.replace('.', '_')} = {_default(leaf)}   (in a file: {path})")
         click.echo(f"    {leaf.metadata['doc']}" + (f"; valid: {choices}" if choices else ""))
+
+
+def _default(leaf: Field[Any]) -> str:
+    value = {} if leaf.metadata["open"] else leaf.default
+    return json.dumps(value)

@@ -94,8 +94,10 @@ def _profile(name: str, table: Mapping[str, Any], origin: str) -> tuple[Layer, D
             problem = "a built-in profile has one already; choose another name for your own"
             raise ConfigError.at(where, key, value, problem)
         return Layer(where, values), None
-    # A profile of the user's own that names no other is a variant of the generic provider.
-    own.setdefault("extends", "openid")
+    if "extends" not in own:
+        # Otherwise a misspelt name would be one more provider, and its settings without effect.
+        problem = ConfigError.unknown(origin, "profile", name, PROFILES)
+        raise ConfigError(f"{problem}; one of your own needs a line such as extends = 'openid'")
     return Layer(where, values), read_document({**own, "routing": {"system": name}}, where)
 
 

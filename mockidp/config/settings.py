@@ -31,6 +31,8 @@ class Settings:
     journal_size: int = 1000
     #: Which place said it, for the options that somebody has set.
     origins: Mapping[str, str] = field(default_factory=dict)
+    #: All places that said anything, the last one winning.
+    places: tuple[str, ...] = ()
 
     def origin(self, option: str) -> str:
         """Where an option is from, for an error about it."""
@@ -76,5 +78,6 @@ def resolve(
             for written in (DEFAULT_USERS if users is None else users)
         ),
         origins=origins,
+        places=tuple(dict.fromkeys(part.overlay.origin for part in parts)),
         **options,
     )

@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from mockidp.clock import real_monotonic
-from mockidp.model.event import Exchange
-from mockidp.oauth.names import ENDPOINTS
+from mockidp.model.event import ATTRIBUTES, Exchange
+from mockidp.oauth.names import ENDPOINTS, REQUEST_PARAMETERS
 from mockidp.profiles.problems import ConfigError
 
 
@@ -76,13 +76,19 @@ class Journal:
         ``journal.find("token", status=400, error="invalid_client",
         grant_type="client_credentials")``
 
-        :raises ConfigError: for an endpoint that no lane has.
+        :raises ConfigError: for an endpoint that no lane has, and for a name in ``match`` that is
+            neither an attribute of an exchange nor a request parameter.
         """
         if endpoint is not None and endpoint not in ("", *ENDPOINTS):
             raise ConfigError.unknown("journal", "endpoint", endpoint, ENDPOINTS)
+        entries = self.entries
+        known = {*ATTRIBUTES, *REQUEST_PARAMETERS, *(name for e in entries for name in e.params)}
+        for name in match:
+            if name not in known:
+                raise ConfigError.unknown("journal", "attribute or parameter", name, known)
         return [
             entry
-            for entry in self.entries
+            for entry in entries
             if endpoint in (None, entry.endpoint)
             and all(_value(entry, name) == wanted for name, wanted in match.items())
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 
@@ -64,3 +64,7 @@ def _plain(line: str) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
     )
+
+
+#: What can be asked of an exchange by name.
+ATTRIBUTES = tuple(item.name for item in fields(Exchange) if item.name != "params")

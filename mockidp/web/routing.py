@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from mockidp.issuer import Issuer
+from mockidp.oauth.paths import is_below
 from mockidp.profiles.schema import Profile
 from mockidp.web.api.stub import Api
 from mockidp.web.endpoints import ENDPOINTS
@@ -40,14 +41,6 @@ class Paths:
         """The path as the provider compares it."""
         # Servers compare ASCII; Unicode would make other paths equal ("\u212a" and "k").
         return path.lower() if self._fold and path.isascii() else path
-
-
-def is_below(path: str, prefix: str) -> bool:
-    """Whether ``path`` is ``prefix`` or below it; /v2.0/translations is not below
-    /v2.0/translation.
-    """
-    prefix = prefix.rstrip("/")
-    return path == prefix or path.startswith(f"{prefix}/")
 
 
 class LaneRoute(BaseRoute):
@@ -105,8 +98,10 @@ class HostRoute(LanesRoute):
             self._claims.setdefault(host, []).append((prefix, route))
 
     def find(self, scope: Scope) -> LaneRoute | None:
-        claims = self._claims.get(host_of(scope).lower().removesuffix(":443"), ())
-        return next((r for prefix, r in claims if r.claims(scope["path"], prefix)), None)
+        for prefix, route in self._claims.get(host_of(scope).lower().removesuffix(":443"), ()):
+            if route.claims(scope["path"], prefix):
+                return route
+        return None
 
 
 class PrefixRoute(LanesRoute):

@@ -179,7 +179,7 @@ def test_fixtures_are_listed_with_what_they_are(run: Run) -> None:
     output = run("", "--fixtures", "-q").stdout.str()
     for line in (
         "A provider of this test's own: the generic ``openid``",
-        "A groupdocs-total provider of this test's own.",
+        "A provider of this test's own: groupdocs-total.",
         "Makes providers for this test and closes them after it.",
         "All providers on one port for the whole session",
         "Settings of every provider in the tests that see this fixture",

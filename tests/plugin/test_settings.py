@@ -187,7 +187,7 @@ def test_the_configuration_file_is_found(
     run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     name = "mockidp" if by == "rootdir" else "other"
-    file = pytester.makefile(".toml", **{name: "[profiles.my-idp]\naccess_token.lifetime = 5"})
+    file = pytester.makefile(".toml", **{name: "[profiles.my-idp]\nextends = 'openid'\naccess_token.lifetime = 5"})
     options: list[str] = []
     if by == "option":
         options = ["--mockidp-config", str(file)]
@@ -255,6 +255,17 @@ def test_a_mistake_is_one_line_of_the_report(run: Run, source: str, message: str
     result.stdout.fnmatch_lines([message.replace("[", "[[]")])
     assert len(lines) == 1
     assert "pytest_plugin.py" not in result.stdout.str()
+    result.stdout.no_fnmatch_line("*During handling of the above exception*")
+
+
+def test_a_misspelt_profile_in_the_marker_is_refused_also_where_it_is_not_used(run: Run) -> None:
+    result = run(
+        "import pytest\n"
+        "@pytest.mark.mockidp('groupdoc-total', access_token_lifetime=5)\n"
+        "def test_it(mockidp_groupdocs_translation): pass\n"
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["mockidp: *unknown profile 'groupdoc-total'; did you mean*"])
 
 
 def test_a_mistake_on_the_command_line_names_the_option(run: Run) -> None:

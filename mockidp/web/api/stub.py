@@ -45,6 +45,7 @@ class Api:
         entry.client_id = client_id if isinstance(client_id, str) else None
         canned = lane.api.find(parsed.method, parsed.path)
         if canned is None:
+            entry.hint = lane.api.explain(parsed.method, parsed.path)
             return Answer(200, list(_JSON), _echo(parsed, claims))
         headers = [
             (n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in canned.headers.items()

@@ -187,7 +187,7 @@ def test_features_are_listed_with_their_specification(run: Run) -> None:
 
 def test_settings_are_listed_with_their_meaning(run: Run) -> None:
     text = run("features", "--settings").out
-    assert "access_token_lifetime   (in a file: access_token.lifetime)\n    " in text
+    assert "access_token_lifetime = 3600.0   (in a file: access_token.lifetime)\n    " in text
     assert "\nseed\n    makes ids and secrets repeatable\n" in text
 
 

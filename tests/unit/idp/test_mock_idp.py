@@ -165,14 +165,14 @@ def test_the_configuration_may_be_a_file_or_its_tables(
 ) -> None:
     name = "mockidp.toml" if form == "working folder" else "other.toml"
     file = tmp_path / name
-    file.write_text("[profiles.mine]\naccess_token.lifetime = 5\n")
+    file.write_text("[profiles.mine]\nextends = 'openid'\naccess_token.lifetime = 5\n")
     config: Any = None
     if form == "path":
         config = file
     elif form == "text":
         config = str(file)
     elif form == "tables":
-        config = {"profiles": {"mine": {"access_token": {"lifetime": 5}}}}
+        config = {"profiles": {"mine": {"extends": "openid", "access_token": {"lifetime": 5}}}}
     elif form == "variable":
         monkeypatch.setenv("MOCKIDP_CONFIG", str(file))
     else:

@@ -10,9 +10,10 @@ import pytest
 
 from fixtures.asgi import Reply, call
 from mockidp import MockServer
+from mockidp.oauth.paths import is_below
 from mockidp.profiles.load import load_profile
 from mockidp.web.app import server_app
-from mockidp.web.routing import Paths, is_below
+from mockidp.web.routing import Paths
 
 TOTAL, TRANSLATION, OPENID = "groupdocs-total", "groupdocs-translation", "openid"
 
