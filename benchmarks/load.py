@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import time
@@ -66,7 +65,9 @@ async def _run(port: int, connections: int, requests: int, request: bytes) -> Lo
     left, latencies = [requests], list[float]()
     started = time.perf_counter()
     pairs = [
-        await loop.create_connection(lambda: _Connection(request, left, latencies), "127.0.0.1", port)
+        await loop.create_connection(
+            lambda: _Connection(request, left, latencies), "127.0.0.1", port
+        )
         for _ in range(connections)
     ]
     await asyncio.gather(*(protocol.done for _, protocol in pairs))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.measure import ROUNDS, Figure, processors, pinned_to, serving
+from benchmarks.measure import ROUNDS, Figure, environment, pinned_to, processors, serving
 
 _STACK = (
     "import click, cryptography.hazmat.primitives.asymmetric.rsa, httptools, jwt, "
@@ -25,16 +25,21 @@ def measure() -> list[Figure]:
 
 def _first_token() -> float:
     started = time.perf_counter()
-    with serving(processors()[0]) as server:
-        with socket.create_connection(("127.0.0.1", server.port)) as connection:
-            connection.sendall(server.request)
-            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
-            return time.perf_counter() - started
+    with (
+        serving(processors()[0]) as server,
+        socket.create_connection(("127.0.0.1", server.port)) as connection,
+    ):
+        connection.sendall(server.request)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        return time.perf_counter() - started
 
 
 def _import_stack() -> float:
     started = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", _STACK], check=True, preexec_fn=pinned_to(processors()[0])
+        [sys.executable, "-c", _STACK],
+        check=True,
+        preexec_fn=pinned_to(processors()[0]),
+        env=environment(),
     )
     return time.perf_counter() - started

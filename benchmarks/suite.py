@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -10,9 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.measure import ROUNDS, Figure
+from benchmarks.measure import ROUNDS, Figure, environment
 
-_TESTS = "import pytest\n@pytest.mark.parametrize('n', range({count}))\ndef test({fixture}n): pass\n"
+_TESTS = (
+    "import pytest\n@pytest.mark.parametrize('n', range({count}))\ndef test({fixture}n): pass\n"
+)
 
 
 def measure() -> list[Figure]:
@@ -34,7 +35,9 @@ def measure() -> list[Figure]:
     lanes = medians["lanes 1000"] - medians["lanes 200"]
     tests = medians["empty 1000"] - medians["empty 200"]
     return [
-        Figure("a test with a lane of its own, over an empty test", (lanes - tests) / 0.8, 1.0, "ms"),
+        Figure(
+            "a test with a lane of its own, over an empty test", (lanes - tests) / 0.8, 1.0, "ms"
+        ),
         Figure("200 tests with a lane each, over 200 empty tests", suite, 0.5, "s"),
         Figure("installed but unused, per pytest run", unused * 1000, 5.0, "ms"),
     ]
@@ -47,8 +50,7 @@ def _suite(folder: str, count: int, fixture: str) -> Path:
 
 
 def _run(path: Path, *options: str) -> float:
-    # Plugins of the environment would drown the difference; ours is loaded by its entry point alone.
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    # Plugins of the environment would drown the difference; ours is loaded by name alone.
     plugin = options or ("-p", "mockidp.pytest_plugin")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin]
     started = time.perf_counter()
@@ -57,6 +59,6 @@ def _run(path: Path, *options: str) -> float:
         check=True,
         stdout=subprocess.DEVNULL,
         cwd=path.parent,
-        env=environment,
+        env={**environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
     return time.perf_counter() - started

@@ -1,11 +1,13 @@
-"""Tokens over HTTP: how much of the machine's signing rate is left when a server stands around it."""
+"""Tokens over HTTP: how much of the machine's signing rate is left with a server around it."""
 
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 
 from benchmarks.load import put_load
 from benchmarks.measure import (
+    BARE_STARLETTE,
     ROUNDS,
     Figure,
     Server,
@@ -19,16 +21,32 @@ REQUESTS = 3000
 
 
 def measure() -> list[Figure]:
+    """Each figure, and below it the same one of a bare Starlette application, measured in turns."""
     server_processor, load_processor = processors()
-    with serving(server_processor) as server:
-        rounds = [_round(server, server_processor, load_processor) for _ in range(ROUNDS + 1)][1:]
-    sixteen, one, latency, cpu = (statistics.median(values) for values in zip(*rounds, strict=True))
-    return [
-        Figure("tokens/s / bare RS256 rate, 16 connections", sixteen, 0.68, at_most=False),
-        Figure("tokens/s / bare RS256 rate, 1 connection", one, 0.60, at_most=False),
-        Figure("median latency / one signature, 1 connection", latency, 1.6),
-        Figure("server CPU per token / one signature", cpu, 1.5),
+    with serving(server_processor) as ours, serving(server_processor, BARE_STARLETTE) as bare:
+        rounds = [
+            [_round(server, server_processor, load_processor) for server in (ours, bare)]
+            for _ in range(ROUNDS + 1)
+        ][1:]
+    of_ours, of_bare = (_medians(kind) for kind in zip(*rounds, strict=True))
+    what = [
+        ("tokens/s / bare RS256 rate, 16 connections", 0.68, False),
+        ("tokens/s / bare RS256 rate, 1 connection", 0.60, False),
+        ("median latency / one signature, 1 connection", 1.6, True),
+        ("server CPU per token / one signature", 1.5, True),
     ]
+    return [
+        figure
+        for (name, target, at_most), our, their in zip(what, of_ours, of_bare, strict=True)
+        for figure in (
+            Figure(name, our, target, at_most=at_most),
+            Figure("  the same of a bare Starlette application", their, None),
+        )
+    ]
+
+
+def _medians(rounds: Iterable[tuple[float, ...]]) -> list[float]:
+    return [statistics.median(values) for values in zip(*rounds, strict=True)]
 
 
 def _round(

@@ -1,4 +1,4 @@
-"""Writes docs/settings.md from the schema: ``python docs/generate.py``. A test holds the two equal."""
+"""Writes docs/settings.md from the schema: ``python docs/generate.py``; a test compares them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ PAGE = Path(__file__).with_name("settings.md")
 
 HEAD = """# Settings
 
-Every fact of a provider is a setting, and a few more say how a lane behaves. One setting has three spellings:
+Every fact of a provider is a setting, and a few more say how a lane (one running provider) behaves.
+One setting has three spellings:
 
 | where | how |
 |---|---|
-| mockidp.toml | `[profiles.groupdocs-total]`, then `access_token.lifetime = 60` or a table `[profiles.groupdocs-total.access_token]` |
-| keyword of `MockIdP`, marker, `mockidp_config`, `--set`, `--mockidp-set`, ini `mockidp_set` | `access_token_lifetime` |
-| environment | `MOCKIDP_ACCESS_TOKEN_LIFETIME`, or `MOCKIDP_GROUPDOCS_TOTAL_ACCESS_TOKEN_LIFETIME` for one provider |
+| `[profiles.groupdocs-total]` of mockidp.toml | `access_token.lifetime = 60`, or in its table |
+| keywords, marker, `mockidp_config`, `--set`, `--mockidp-set` | `access_token_lifetime` |
+| environment | `MOCKIDP_ACCESS_TOKEN_LIFETIME` |
+| environment, for one provider | `MOCKIDP_GROUPDOCS_TOTAL_ACCESS_TOKEN_LIFETIME` |
 
-They are laid over each other, the last one winning: the profile, mockidp.toml (in the working folder, or in pytest's
-rootdir, or named by `MOCKIDP_CONFIG`), the environment, command line or ini options, the `mockidp_config` fixture,
-the marker or the keyword.
+They are laid over each other, the last one winning: the profile, mockidp.toml (in the working
+folder, or in pytest's rootdir, or named by `MOCKIDP_CONFIG`), the environment, command line or ini
+options, the `mockidp_config` fixture, the marker or the keyword.
 
-The defaults below are those of a profile that says nothing; what a built-in provider says, and how it is known, is
-printed by `mockidp providers NAME`. In a template (claims, members, bodies) a name in braces is replaced, such as
-`{issuer}` or `{client.default_storage}`; `{absent}` leaves the member out.
+The defaults below are those of a profile that says nothing; what a built-in provider says, and how
+it is known, is printed by `mockidp providers NAME`. In a template (claims, members, bodies) a name
+in braces is replaced, such as `{issuer}` or `{client.default_storage}`; `{absent}` leaves the
+member out.
 """
 
 
@@ -45,13 +48,18 @@ def page() -> str:
             parts += [f"\n## [{table}]\n", *([f"{about.capitalize()}.\n"] if about else [])]
             parts += ["| key | meaning | default |", "|---|---|---|"]
         parts.append(f"| `{key}` | {_meaning(leaf)} | {_default(leaf)} |")
-    server = ", ".join(f"`MOCKIDP_{name}`" for name in RESERVED if name not in ("REQUIRE_ALL",))
-    parts += ["\n## [server]\n", f"`host`, `port` and `profiles` of `mockidp serve`; as variables {server}.\n"]
+    server = ", ".join(f"`MOCKIDP_{name}`" for name in RESERVED if name != "REQUIRE_ALL")
+    parts += [
+        "\n## [server]\n",
+        f"`host`, `port` and `profiles` of `mockidp serve`; as variables {server}.\n",
+    ]
     return "\n".join(parts)
 
 
 def _meaning(leaf: Any) -> str:
-    choices = ", ".join("a whole number" if c is int else f"`{c}`" for c in leaf.metadata["choices"])
+    choices = ", ".join(
+        "a whole number" if c is int else f"`{c}`" for c in leaf.metadata["choices"]
+    )
     return f"{leaf.metadata['doc']}; valid: {choices}" if choices else str(leaf.metadata["doc"])
 
 

@@ -54,7 +54,7 @@ def mockidp() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0, 1 for a failed check, 2 for wrong use."""
+    """Run the command line and leave with its exit code: 0, 1 for a failed check, 2 for misuse."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A console that has no arrow shows a question mark, which is better than a traceback.

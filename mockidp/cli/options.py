@@ -67,7 +67,7 @@ def layers_of(assignments: tuple[str, ...]) -> list[Layer]:
 
 
 def open_with_server(config: str | None) -> tuple[ConfigFile, dict[str, Any]]:
-    """The configuration file, and the server's options: its table, overridden by the environment."""
+    """The configuration file and the server's options: its table, overridden by the environment."""
     file = open_config(config)
     return file, {**file.server, **server_options(os.environ)}
 

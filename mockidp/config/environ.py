@@ -1,4 +1,4 @@
-"""MOCKIDP_* variables: every setting, for all profiles or, with the profile's name in it, for one."""
+"""MOCKIDP_* variables: each setting, for all profiles or, with a profile's name in it, for one."""
 
 from __future__ import annotations
 

@@ -96,8 +96,8 @@ def _profile(name: str, table: Mapping[str, Any], origin: str) -> tuple[Layer, D
         return Layer(where, values), None
     if "extends" not in own:
         # Otherwise a misspelt name would be one more provider, and its settings without effect.
-        problem = ConfigError.unknown(origin, "profile", name, PROFILES)
-        raise ConfigError(f"{problem}; one of your own needs a line such as extends = 'openid'")
+        unknown = ConfigError.unknown(origin, "profile", name, PROFILES)
+        raise ConfigError(f"{unknown}; one of your own needs a line such as extends = 'openid'")
     return Layer(where, values), read_document({**own, "routing": {"system": name}}, where)
 
 

@@ -20,6 +20,8 @@ from mockidp.oauth.errors import OAuthError, invalid_request, invalid_scope
 from mockidp.oauth.scopes import format_scope, parse_scope, refuse_unknown
 from mockidp.tokens.mint import mint_access_token
 
+_BY_GRANT_TYPE = {grant.grant_type: grant for grant in GRANTS}
+
 
 def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, Any]:
     """The members of the answer; the writer puts them in the profile's order.
@@ -65,13 +67,12 @@ def _run_phases(lane: Issuer, request: TokenRequest) -> tuple[Client, Grant]:
 
 
 def _check_allowed(client: Client, grant: Grant) -> None:
-    who = f"client {client.client_id!r}"
     if grant.grant_type not in client.grant_types:
         allowed = ", ".join(client.grant_types) or "no grant"
-        hint = f"{who} may use {allowed}, not {grant.grant_type}"
+        hint = f"client {client.client_id!r} may use {allowed}, not {grant.grant_type}"
         raise OAuthError("unauthorized_client", hint=hint, cites="RFC 6749, 5.2")
     if client.is_public and not grant.allows_public_clients:
-        hint = f"{grant.grant_type} needs credentials, and {who} is public"
+        hint = f"{grant.grant_type} needs credentials, and client {client.client_id!r} is public"
         raise OAuthError("unauthorized_client", hint=hint, cites="RFC 6749, 4.4")
 
 
@@ -79,26 +80,26 @@ def choose_grant(lane: Issuer, request: TokenRequest) -> Grant:
     """The grant that the request names (RFC 6749, 4.5 and 5.2)."""
     policy = lane.profile.token
     grant_type = request.params.get("grant_type")
-    served = ", ".join(policy.grant_types)
     if grant_type is None:
         raise OAuthError(
             policy.missing_grant_type,
-            hint=f"grant_type is missing; send {served}",
+            hint=f"grant_type is missing; send {', '.join(policy.grant_types)}",
             cites="RFC 6749, 5.2",
         )
     if grant_type in policy.refused_grants:
         raise OAuthError(
             policy.refused_grants[grant_type],
-            hint=f"the provider knows {grant_type}, but no client here may use it; use {served}",
+            hint=f"the provider knows {grant_type}, but no client here may use it; "
+            f"use {', '.join(policy.grant_types)}",
             cites="RFC 6749, 5.2",
         )
-    grant = next((g for g in GRANTS if g.grant_type == grant_type), None)
+    grant = _BY_GRANT_TYPE.get(grant_type)
     if grant is None or grant_type not in policy.grant_types:
         too_long = len(grant_type) > policy.max_length.get("grant_type", len(grant_type))
         shown = "a value that is too long" if too_long else repr(grant_type[:100])
         raise OAuthError(
             "unsupported_grant_type",
-            hint=f"grant_type is {shown}; this provider serves {served}",
+            hint=f"grant_type is {shown}; this provider serves {', '.join(policy.grant_types)}",
             cites="RFC 6749, 5.2",
         )
     return grant

@@ -115,5 +115,6 @@ PLACEHOLDERS = (
     "absent",
 )
 
-#: Parameters of a token request that a test may ask the journal for before any was sent (RFC 6749, appendix A).
+#: Parameters of a token request that a test may ask the journal for before any was sent (RFC 6749,
+#: appendix A).
 REQUEST_PARAMETERS = ("client_id", "client_secret", "grant_type", "scope")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping
 from typing import TypeVar, overload
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -97,6 +97,10 @@ class Params(Mapping[str, str]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._first
+
+    # Mapping.items looks each name up again.
+    def items(self) -> ItemsView[str, str]:
+        return self._first.items()
 
     # Mapping.get raises and catches KeyError for an absent parameter, and most are absent.
     @overload

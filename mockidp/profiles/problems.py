@@ -1,4 +1,4 @@
-"""The error for wrong use of mockidp: it names the file, the key, the value and the valid choices."""
+"""The error for wrong use of mockidp: it names file, key, value and the valid choices."""
 
 from __future__ import annotations
 

@@ -40,15 +40,15 @@ def fill(template: Mapping[str, Any], values: Values) -> dict[str, Any]:
 
 def prepare(template: Mapping[str, Any]) -> Callable[[Values], dict[str, Any]]:
     """The same in two steps, for a template that is filled often: it is read only once."""
-    members = [(key, _filler(written)) for key, written in template.items()]
+    members = [(key, key[-1:] == "*", _filler(written)) for key, written in template.items()]
 
     def filled(values: Values) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key, filler in members:
+        for key, is_many, filler in members:
             value = filler(values)
             if value is _ABSENT:
                 continue
-            if key[-1:] == "*" and isinstance(value, Mapping):
+            if is_many and isinstance(value, Mapping):
                 found.update({key[:-1] + name: inner for name, inner in value.items()})
             else:
                 found[key] = value
@@ -62,7 +62,7 @@ def _filler(written: Any) -> Filler:
         return _text_filler(written)
     if isinstance(written, Mapping):
         return prepare(written)
-    if isinstance(written, list | tuple):
+    if isinstance(written, (list, tuple)):
         return _list_filler(written)
     return lambda values: written
 
@@ -74,7 +74,7 @@ def _list_filler(written: list[Any] | tuple[Any, ...]) -> Filler:
         items: list[Any] = []
         for filler in fillers:
             value = filler(values)
-            if isinstance(value, list | tuple):
+            if isinstance(value, (list, tuple)):
                 items.extend(value)
             elif value is not _ABSENT:
                 items.append(value)
@@ -89,8 +89,8 @@ def _text_filler(written: str) -> Filler:
         return lambda values: written
     if len(parts) == 3 and not parts[0] and not parts[2]:
         return _value_filler(parts[1])
-    # Every second part is a name.
-    pieces = [_value_filler(part) if n % 2 else part for n, part in enumerate(parts)]
+    # Every second part is a name; what is between two names may be empty.
+    pieces = [_value_filler(part) if n % 2 else part for n, part in enumerate(parts) if part]
 
     def filled(values: Values) -> Any:
         found = [piece if isinstance(piece, str) else piece(values) for piece in pieces]
@@ -107,4 +107,4 @@ def _value_filler(name: str) -> Filler:
 
 
 def _text(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -41,8 +41,8 @@ def look_up(lane: Issuer, token: str) -> dict[str, Any]:
     issuer = claims.get("iss")
     if issuer is not None and not (isinstance(issuer, str) and issuer in lane.system.issuers):
         known = ", ".join(sorted(lane.system.issuers))
-        hint = f"iss {issuer!r} is none of this provider's, so it was made for another address: {known}"
-        raise TokenRefused("invalid", hint)
+        whose = "none of this provider's, so it was made for another address"
+        raise TokenRefused("invalid", f"iss {issuer!r} is {whose}: {known}")
     now = lane.clock.now()
     expires_at = _time(claims, "exp")
     if expires_at is not None and now >= expires_at:

@@ -23,7 +23,7 @@ def lane_app(lane: Issuer) -> Starlette:
 
 
 def server_app(lanes: Sequence[Issuer]) -> Starlette:
-    """Many providers at once: by the Host header of the real one, and each under ``/<profile>/``."""
+    """Many providers at once: by the real ones' Host headers, and each under ``/<profile>/``."""
     routes: list[BaseRoute] = [
         HostRoute(lanes),
         PrefixRoute(lanes),

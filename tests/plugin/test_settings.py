@@ -187,7 +187,9 @@ def test_the_configuration_file_is_found(
     run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     name = "mockidp" if by == "rootdir" else "other"
-    file = pytester.makefile(".toml", **{name: "[profiles.my-idp]\nextends = 'openid'\naccess_token.lifetime = 5"})
+    file = pytester.makefile(
+        ".toml", **{name: "[profiles.my-idp]\nextends = 'openid'\naccess_token.lifetime = 5"}
+    )
     options: list[str] = []
     if by == "option":
         options = ["--mockidp-config", str(file)]

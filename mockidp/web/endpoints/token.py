@@ -46,8 +46,10 @@ class Token:
             )
             raise OAuthError(policy.wrong_body_type, hint=hint, cites="RFC 6749, 4.4.2")
         params = _read_body(media_type, request)
-        _refuse_repeated_header(lane.profile, request)
-        basic, basic_problem = _read_basic(request.header(b"authorization"))
+        authorization = request.header(b"authorization")
+        if authorization is not None:
+            _refuse_repeated_header(lane.profile, request)
+        basic, basic_problem = _read_basic(authorization)
         parsed = TokenRequest(
             params=params,
             basic=basic,

@@ -1,4 +1,4 @@
-"""Questions and answers of a test that could never be right are refused, not silently without effect."""
+"""Questions and answers that could never be right are refused, and not silently without effect."""
 
 from __future__ import annotations
 

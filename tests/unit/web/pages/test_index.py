@@ -78,7 +78,9 @@ def test_credentials_are_escaped(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["title", "summary"])
 def test_descriptions_of_a_users_own_provider_are_escaped(field: str) -> None:
-    page = page_of(profiles=["mine"], config={"profiles": {"mine": {"extends": "openid", field: MARKUP}}})
+    page = page_of(
+        profiles=["mine"], config={"profiles": {"mine": {"extends": "openid", field: MARKUP}}}
+    )
     assert not page.all("script")
     assert MARKUP in page.texts
 

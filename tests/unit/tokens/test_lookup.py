@@ -1,0 +1,126 @@
+"""Tokens presented to the API: until when they are good, whose they may be, and why one is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mockidp.issuer import Issuer
+from mockidp.tokens.lookup import TokenRefused, look_up
+from mockidp.tokens.mint import mint_access_token
+
+Make = Callable[..., Issuer]
+NOW = 1_700_000_000
+
+
+@pytest.fixture
+def lane(make_lane: Make) -> Issuer:
+    lane = make_lane("openid")
+    lane.clock.freeze(at=NOW)
+    return lane
+
+
+def token(lane: Issuer, **given: Any) -> str:
+    client = lane.clients.default
+    defaults = {"client": client, "subject": "s", "scopes": (), "issuer": "https://mockidp.example"}
+    return mint_access_token(lane, **{**defaults, **given}).token
+
+
+def refusal(lane: Issuer, presented: str) -> TokenRefused:
+    with pytest.raises(TokenRefused) as caught:
+        look_up(lane, presented)
+    assert presented not in str(caught.value)
+    return caught.value
+
+
+def test_a_good_token_gives_its_claims(lane: Issuer) -> None:
+    assert look_up(lane, token(lane, claims={"tenant": "x"}))["tenant"] == "x"
+
+
+def test_a_token_is_good_up_to_and_not_at_its_last_second(lane: Issuer) -> None:
+    presented = token(lane, lifetime=60)
+    lane.clock.advance(59.999)
+    look_up(lane, presented)
+    lane.clock.freeze(at=NOW + 60)
+    refused = refusal(lane, presented)
+    assert (refused.kind, refused.expired_at) == ("expired", NOW + 60)
+    assert refused.hint == "the token expired 0 seconds ago; fetch a new one"
+    lane.clock.advance(minutes=1)
+    assert "60 seconds ago" in refusal(lane, presented).hint
+    lane.clock.rewind(minutes=2)
+    look_up(lane, presented)
+
+
+def test_a_token_is_not_good_before_its_time(lane: Issuer) -> None:
+    presented = token(lane, claims={"nbf": NOW + 10})
+    refused = refusal(lane, presented)
+    assert refused.kind == "invalid"
+    assert refused.hint == "nbf lies 10 seconds ahead of the lane's clock"
+    lane.clock.advance(10)
+    look_up(lane, presented)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        pytest.param({"exp": None}, id="no expiry"),
+        pytest.param({"iss": None}, id="no issuer"),
+        pytest.param({"nbf": None}, id="no nbf"),
+        pytest.param({"exp": NOW + 0.5}, id="a fraction of a second left"),
+        pytest.param({"exp": 10**300}, id="for ever"),
+        pytest.param({"nbf": -(10**300)}, id="since ever"),
+    ],
+)
+def test_what_is_still_good(lane: Issuer, claims: dict[str, Any]) -> None:
+    look_up(lane, token(lane, claims=claims))
+
+
+@pytest.mark.parametrize(
+    ("claims", "kind", "hint"),
+    [
+        pytest.param({"exp": "soon"}, "invalid", "exp must be a number (RFC 7519, 2), not str"),
+        pytest.param({"exp": True}, "invalid", "exp must be a number (RFC 7519, 2), not bool"),
+        pytest.param({"exp": [1]}, "invalid", "exp must be a number (RFC 7519, 2), not list"),
+        pytest.param({"nbf": "0"}, "invalid", "nbf must be a number (RFC 7519, 2), not str"),
+        pytest.param({"nbf": {}}, "invalid", "nbf must be a number (RFC 7519, 2), not dict"),
+        pytest.param({"exp": 0}, "expired", "seconds ago", id="at the epoch"),
+        pytest.param({"exp": -(10**400)}, "expired", "seconds ago", id="before everything"),
+        pytest.param({"nbf": 10**400}, "invalid", "seconds ahead", id="after everything"),
+        pytest.param({"iss": "https://else"}, "invalid", "'https://else' is none of", id="foreign"),
+        pytest.param({"iss": ""}, "invalid", "iss '' is none of", id="empty issuer"),
+        pytest.param({"iss": ["https://mockidp.example"]}, "invalid", "none of", id="a list"),
+        pytest.param({"iss": {}}, "invalid", "none of", id="a table"),
+    ],
+)
+def test_what_is_not_good(lane: Issuer, claims: dict[str, Any], kind: str, hint: str) -> None:
+    refused = refusal(lane, token(lane, claims=claims))
+    assert refused.kind == kind
+    assert hint in refused.hint
+
+
+def test_every_address_of_the_lane_is_its_issuer(lane: Issuer) -> None:
+    lane.listen_at("http://127.0.0.1:4242", ["localhost:4242"])
+    for issuer in ("http://127.0.0.1:4242", "http://localhost:4242", "https://mockidp.example"):
+        look_up(lane, token(lane, issuer=issuer))
+    assert "127.0.0.1:4242" in refusal(lane, token(lane, issuer="http://localhost:1")).hint
+
+
+@pytest.mark.parametrize("presented", ["", "x", "a.b.c", "é.é.é", "." * 70_000])
+def test_what_is_no_token_is_refused(lane: Issuer, presented: str) -> None:
+    with pytest.raises(TokenRefused, match=r"malformed|too_long") as caught:
+        look_up(lane, presented)
+    assert caught.value.kind == "invalid"
+
+
+def test_the_token_of_another_lane_is_refused(lane: Issuer, make_lane: Make) -> None:
+    assert "unknown_kid" in refusal(lane, token(make_lane("openid"))).hint
+
+
+def test_a_token_signed_with_a_retired_key_is_refused(lane: Issuer) -> None:
+    presented = token(lane)
+    lane.keys.rotate(overlap=True)
+    look_up(lane, presented)
+    lane.keys.rotate(overlap=False)
+    assert "unknown_kid" in refusal(lane, presented).hint
