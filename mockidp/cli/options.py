@@ -19,27 +19,19 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8400
 
 
-class Port(click.ParamType[int]):
+def parse_port(text: str) -> int:
     """A TCP port, or 0 for any free one."""
-
-    name = "port"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if str(value).isdecimal() and int(value) <= 65535:
-            return int(value)
-        return self.fail(f"{value!r} is not a port: 0 to 65535", param, ctx)
+    if text.isascii() and text.isdecimal() and int(text[:6]) <= 65535:
+        return int(text)
+    raise click.BadParameter(f"{text!r} is not a port: 0 to 65535")
 
 
-class Url(click.ParamType[str]):
+def parse_url(text: str) -> str:
     """The address of a server, without the slashes at its end."""
-
-    name = "url"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        scheme, _, rest = str(value).partition("://")
-        if scheme not in ("http", "https") or not rest.strip("/"):
-            return self.fail(f"{value!r} is not an address such as http://127.0.0.1:8400")
-        return str(value).rstrip("/")
+    scheme, _, rest = text.partition("://")
+    if scheme not in ("http", "https") or not rest.strip("/"):
+        raise click.BadParameter(f"{text!r} is not an address such as http://127.0.0.1:8400")
+    return text.rstrip("/")
 
 
 config_option = click.option(
@@ -56,7 +48,7 @@ set_option = click.option(
 
 url_option = click.option(
     "--url",
-    type=Url(),
+    type=parse_url,
     metavar="URL",
     help="Address of the server; by default where `mockidp serve` is with the same settings.",
 )

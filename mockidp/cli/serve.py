@@ -16,10 +16,10 @@ from mockidp import __version__
 from mockidp.cli.options import (
     DEFAULT_HOST,
     DEFAULT_PORT,
-    Port,
     config_option,
     layers_of,
     open_with_server,
+    parse_port,
     set_option,
 )
 from mockidp.idp.server import MockServer
@@ -32,7 +32,12 @@ from mockidp.web.pages.cards import Card, card
 @click.argument("profiles", nargs=-1, metavar="[PROFILE]...")
 @config_option
 @click.option("--host", metavar="ADDRESS", help="Where to listen; 127.0.0.1 by default.")
-@click.option("--port", type=Port(), help=f"{DEFAULT_PORT} by default; 0 for any free one.")
+@click.option(
+    "--port",
+    type=parse_port,
+    metavar="PORT",
+    help=f"{DEFAULT_PORT} by default; 0 for any free one.",
+)
 @set_option
 @click.option(
     "--verbose", "-v", is_flag=True, help="Print every request, not only the refused ones."

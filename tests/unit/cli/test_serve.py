@@ -196,7 +196,7 @@ def test_an_address_that_others_can_reach_is_warned_of(
     ("argv", "environ", "problem"),
     [
         (["nope"], {}, "unknown profile 'nope'"),
-        (["--bogus"], {}, "No such option '--bogus'"),
+        (["--bogus"], {}, "--bogus"),
         (["--port", "65536"], {}, "'65536' is not a port: 0 to 65535"),
         (["--port", "-1"], {}, "'-1' is not a port"),
         (["--set", "nonsense"], {}, "--set: 'nonsense' is not NAME=VALUE"),
