@@ -27,7 +27,8 @@ def environ_layers(
     special: list[Layer] = []
     for variable in environ:
         name = variable.removeprefix(PREFIX)
-        if name == variable or name in RESERVED:
+        # An empty variable is one that a container file leaves open.
+        if name == variable or name in RESERVED or not environ[variable]:
             continue
         owner, setting = _meant(name, names, settings)
         if setting is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockidp.control.script import TokenOverride
 from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import Grant, TokenRequest
 from mockidp.flows.grants import GRANTS
@@ -21,6 +22,8 @@ from mockidp.oauth.scopes import format_scope, parse_scope, refuse_unknown
 from mockidp.tokens.mint import mint_access_token
 
 _BY_GRANT_TYPE = {grant.grant_type: grant for grant in GRANTS}
+
+_NO_OVERRIDE = TokenOverride()
 
 
 def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, Any]:
@@ -37,12 +40,15 @@ def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, An
             raise invalid_request(f"{grant.grant_type} needs the parameter {name}")
     scopes = granted_scopes(lane, request, client, grant)
     decision = grant.decide(lane, request, client, scopes)
+    override = lane.script.take_token() or _NO_OVERRIDE
     minted = mint_access_token(
         lane,
         client=client,
         subject=decision.subject,
         scopes=decision.scopes,
         issuer=request.issuer,
+        lifetime=override.lifetime,
+        claims=override.claims,
     )
     return {
         "access_token": minted.token,

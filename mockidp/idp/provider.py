@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from mockidp.clock import Clock
@@ -214,6 +215,9 @@ class MockIdP:
         :raises ConfigError: for a wrong field, or a ``client_id`` that is taken.
         """
         client = make_client(self._lane.profile, self._lane.ids, "add_client", fields)
+        delay = self._lane.profile.new_client.delay
+        if delay and client.active_from is None:
+            client = replace(client, active_from=self.clock.now() + delay)
         try:
             self._lane.clients.add(client)
         except ValueError as problem:

@@ -32,6 +32,8 @@ class Client:
     #: Seconds; None: what the profile says.
     access_token_lifetime: float | None = None
     enabled: bool = True
+    #: Seconds since the epoch before which it is refused, as while a registration spreads.
+    active_from: float | None = None
 
     def __post_init__(self) -> None:
         # A client of the configuration is shared by lanes: a test that could write here would

@@ -210,6 +210,9 @@ class NewClient:
         open=True,
         rule=rules.look,
     )
+    delay: float = fact(
+        0.0, "seconds for which a client that is added while the lane runs is refused"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,10 +39,6 @@ def mint_access_token(
     ``lifetime`` (seconds) and ``claims`` are for this token alone; a claim with the value None is
     left out. The lifetime is the token's, else the client's, else the profile's.
     """
-    override = lane.script.take_token()
-    if override is not None:
-        lifetime = override.lifetime if lifetime is None else lifetime
-        claims = {**override.claims, **(claims or {})}
     policy = lane.profile.access_token
     if lifetime is None:
         own = client.access_token_lifetime

@@ -40,6 +40,9 @@ def authenticate(lane: Issuer, request: CarriesCredentials) -> Client:
     client = _known(lane, presented)
     if not client.enabled:
         raise invalid_client(f"client {client.client_id!r} is disabled")
+    wait = (client.active_from or 0) - lane.clock.now()
+    if wait > 0:
+        raise invalid_client(f"client {client.client_id!r} is new: refused for {wait:.0f} more s")
     wanted = client.token_endpoint_auth_method
     if wanted is not None and wanted != presented.method:
         raise invalid_client(

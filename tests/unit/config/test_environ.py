@@ -142,3 +142,7 @@ def test_splitting_does_not_change_the_layer() -> None:
     split(Layer("here", values))
     assert values["limiter"] == {"allowed": 1}
     assert split(Layer("here", values)).options["clients"] == [{"client_id": "a"}]
+
+
+def test_an_empty_variable_sets_nothing() -> None:
+    assert environ_layers({"MOCKIDP_ACCESS_TOKEN_LIFETIME": ""}, "openid", ["openid"]) == []

@@ -96,29 +96,25 @@ def test_times_are_whole_seconds(openid: Issuer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "scripted", "client", "profile", "lifetime"),
+    ("token", "client", "profile", "lifetime"),
     [
-        pytest.param(1, 2, 3, 4, 1, id="the token's own"),
-        pytest.param(None, 2, 3, 4, 2, id="the next token's"),
-        pytest.param(None, None, 3, 4, 3, id="the client's"),
-        pytest.param(None, None, None, 4, 4, id="the profile's"),
-        pytest.param(None, None, 0, 4, 0, id="a client's 0 is a lifetime"),
-        pytest.param(0, 2, 3, 4, 0, id="a token's 0 is a lifetime"),
-        pytest.param(-5, None, None, 4, -5, id="expired from the beginning"),
+        pytest.param(1, 3, 4, 1, id="the token's own"),
+        pytest.param(None, 3, 4, 3, id="the client's"),
+        pytest.param(None, None, 4, 4, id="the profile's"),
+        pytest.param(None, 0, 4, 0, id="a client's 0 is a lifetime"),
+        pytest.param(0, 3, 4, 0, id="a token's 0 is a lifetime"),
+        pytest.param(-5, None, 4, -5, id="expired from the beginning"),
     ],
 )
 def test_of_the_lifetimes_the_nearest_counts(
     make_lane: Make,
     token: float | None,
-    scripted: float | None,
     client: float | None,
     profile: float,
     lifetime: int,
 ) -> None:
     lane = make_lane("openid", access_token_lifetime=profile)
     lane.clock.freeze(at=NOW)
-    if scripted is not None:
-        lane.script.next_token(lifetime=scripted)
     asking = replace(lane.clients.default, access_token_lifetime=client)
     minted = mint(lane, client=asking, lifetime=token)
     assert minted.expires_in == lifetime
@@ -149,13 +145,12 @@ def test_a_changed_claim_keeps_its_place_and_a_new_one_comes_last(openid: Issuer
     assert list(parts(openid, claims={"new": 1, "iss": "https://else"})[1]) == [*usual, "new"]
 
 
-def test_the_script_is_used_once_and_a_tokens_own_claims_win(openid: Issuer) -> None:
-    openid.script.next_token(lifetime=5, claims={"a": "script", "b": "script"})
-    _, first = parts(openid, claims={"b": "own"})
-    _, second = parts(openid)
-    assert (first["a"], first["b"], first["exp"]) == ("script", "own", NOW + 5)
-    assert "a" not in second
-    assert second["exp"] == NOW + 3600
+def test_an_override_of_the_next_token_is_left_for_one_that_is_fetched(openid: Issuer) -> None:
+    openid.script.next_token(lifetime=5, claims={"a": "script"})
+    _, claims = parts(openid)
+    assert "a" not in claims
+    assert claims["exp"] == NOW + 3600
+    assert openid.script.take_token() is not None
 
 
 def test_settings_reach_the_token(make_lane: Make) -> None:
