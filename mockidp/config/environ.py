@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from mockidp.config.layers import OPTIONS, Layer
 from mockidp.config.values import parse_value
@@ -22,7 +24,7 @@ def environ_layers(
     :raises ConfigError: for a MOCKIDP_ variable that names no setting.
     """
     names = {_upper(name): name for name in profiles}
-    settings = {name.upper(): name for name in (*OPTIONS, *keywords())}
+    settings = _settings()
     general: list[Layer] = []
     special: list[Layer] = []
     for variable in environ:
@@ -58,3 +60,8 @@ def _meant(
 
 def _upper(profile: str) -> str:
     return profile.upper().replace("-", "_")
+
+
+@lru_cache(maxsize=1)
+def _settings() -> Mapping[str, str]:
+    return MappingProxyType({name.upper(): name for name in (*OPTIONS, *keywords())})

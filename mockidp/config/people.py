@@ -7,6 +7,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -33,6 +34,11 @@ DEFAULT_USERS = (
 )
 
 
+@lru_cache(maxsize=1)
+def default_users() -> tuple[User, ...]:
+    return tuple(make_user("mockidp", written) for written in DEFAULT_USERS)
+
+
 def make_client(profile: Profile, ids: Ids, origin: str, written: Mapping[str, Any]) -> Client:
     """A client of this profile; ``client_id``, ``client_secret`` and attributes are made up when
     left out.
@@ -42,12 +48,15 @@ def make_client(profile: Profile, ids: Ids, origin: str, written: Mapping[str, A
     """
     values = client_fields(profile, written, origin)
     look = profile.new_client
-    values.setdefault("client_id", ids.make(look.id_look))
-    if values.get("token_endpoint_auth_method") != "none":
-        values.setdefault("client_secret", ids.make(look.secret_look))
+    if "client_id" not in values:
+        values["client_id"] = ids.make(look.id_look)
+    if "client_secret" not in values and values.get("token_endpoint_auth_method") != "none":
+        values["client_secret"] = ids.make(look.secret_look)
     values.setdefault("grant_types", profile.token.grant_types)
-    made_up = {name: ids.make(kind) for name, kind in look.attributes.items()}
-    values["attributes"] = {**made_up, **values.get("attributes", {})}
+    given = dict(values.get("attributes", {}))
+    # In the order of the profile, which is that of the claims; the client's further ones follow.
+    own = {n: given[n] if n in given else ids.make(kind) for n, kind in look.attributes.items()}
+    values["attributes"] = own | given
     return Client(**values)
 
 

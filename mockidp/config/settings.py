@@ -9,7 +9,7 @@ from typing import Any
 from mockidp.config.environ import environ_layers
 from mockidp.config.file import ConfigFile
 from mockidp.config.layers import Layer, split
-from mockidp.config.people import DEFAULT_USERS, make_client, make_user
+from mockidp.config.people import default_users, make_client, make_user
 from mockidp.ids import Ids
 from mockidp.model.client import Client
 from mockidp.model.user import User
@@ -73,10 +73,9 @@ def resolve(
             make_client(loaded, ids, origins.get("clients", loaded.name), written)
             for written in ([loaded.default_client] if clients is None else clients)
         ),
-        users=tuple(
-            make_user(origins.get("users", loaded.name), written)
-            for written in (DEFAULT_USERS if users is None else users)
-        ),
+        users=default_users()
+        if users is None
+        else tuple(make_user(origins["users"], written) for written in users),
         origins=origins,
         places=tuple(dict.fromkeys(part.overlay.origin for part in parts)),
         **options,

@@ -77,8 +77,9 @@ class KeyPool:
         }
         self._alive: set[Lease] = set()
         self._holders: Counter[PooledKey] = Counter()
-        # Kept, because a freshly loaded RSA key signs its first token in almost twice the time.
-        self._loaded: dict[PooledKey, PrivateKey] = {}
+        # Kept, because a freshly loaded RSA key signs its first token in almost twice the time, and
+        # its thumbprint takes longer than all else that a lease does.
+        self._loaded: dict[tuple[PooledKey, str], SigningKey] = {}
 
     def lease(self, alg: str, *, slot: int | None = None) -> Lease:
         """Lend a key for `alg`; beyond the pool one is generated, which takes 24 to 450 ms for RSA.
@@ -93,8 +94,11 @@ class KeyPool:
         if slot is not None and slot < 0:
             raise ValueError(f"slot {slot} is negative; slots are counted from 0")
         place = self._take_next(_FAMILIES[alg]) if slot is None else self._take(_place(alg, slot))
-        private_key = generate(alg) if place is None else self._load(place)
-        lease = Lease(key=SigningKey.of(private_key, alg=alg), place=place, pool=self)
+        if place is None:
+            key = SigningKey.of(generate(alg), alg=alg)
+        else:
+            key = self._load(place, alg)
+        lease = Lease(key=key, place=place, pool=self)
         with self._lock:
             self._alive.add(lease)
         return lease
@@ -127,9 +131,11 @@ class KeyPool:
             self._holders[place] += 1
             return place
 
-    def _load(self, place: PooledKey) -> PrivateKey:
-        key = self._loaded.get(place)
-        return key or self._loaded.setdefault(place, _read(place))
+    def _load(self, place: PooledKey, alg: str) -> SigningKey:
+        key = self._loaded.get((place, alg))
+        if key is None:
+            key = SigningKey.of(_read(place), alg=alg)
+        return self._loaded.setdefault((place, alg), key)
 
 
 # The one module-level state of the package, and it has to be: that no two lanes hold the same key
