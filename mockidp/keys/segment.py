@@ -20,6 +20,11 @@ MAX_DEPTH = 32
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
+def encode(data: bytes) -> bytes:
+    """The segment of some octets: base64url without padding (RFC 7515, 2)."""
+    return urlsafe_b64encode(data).rstrip(b"=")
+
+
 def decode(segment: str) -> bytes:
     """The octets of a segment. Raises `ValueError`, a predicate ("is not ..."), if it is bad."""
     # RFC 7515, 2: no padding, line breaks or white space.
