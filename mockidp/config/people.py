@@ -46,7 +46,20 @@ def make_client(profile: Profile, ids: Ids, origin: str, written: Mapping[str, A
     :raises ConfigError: for unknown fields, wrong types, or scopes and grants that the provider
         does not have.
     """
-    values = client_fields(profile, written, origin)
+    return _completed(profile, ids, client_fields(profile, written, origin))
+
+
+def default_client(profile: Profile, ids: Ids) -> Client:
+    """The client that a profile comes with."""
+    return _completed(profile, ids, dict(_default_fields(profile)))
+
+
+@lru_cache(maxsize=64)
+def _default_fields(profile: Profile) -> Mapping[str, Any]:
+    return client_fields(profile, profile.default_client, profile.name)
+
+
+def _completed(profile: Profile, ids: Ids, values: dict[str, Any]) -> Client:
     look = profile.new_client
     if "client_id" not in values:
         values["client_id"] = ids.make(look.id_look)

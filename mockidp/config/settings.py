@@ -9,7 +9,7 @@ from typing import Any
 from mockidp.config.environ import environ_layers
 from mockidp.config.file import ConfigFile
 from mockidp.config.layers import Layer, split
-from mockidp.config.people import default_users, make_client, make_user
+from mockidp.config.people import default_client, default_users, make_client, make_user
 from mockidp.ids import Ids
 from mockidp.model.client import Client
 from mockidp.model.user import User
@@ -69,10 +69,9 @@ def resolve(
     users = options.pop("users", None)
     return Settings(
         profile=loaded,
-        clients=tuple(
-            make_client(loaded, ids, origins.get("clients", loaded.name), written)
-            for written in ([loaded.default_client] if clients is None else clients)
-        ),
+        clients=(default_client(loaded, ids),)
+        if clients is None
+        else tuple(make_client(loaded, ids, origins["clients"], written) for written in clients),
         users=default_users()
         if users is None
         else tuple(make_user(origins["users"], written) for written in users),
