@@ -19,7 +19,8 @@ T = TypeVar("T")
 _ENCODING = "RFC 6749, appendix B"
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_PLAUSIBLE_NAME = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,64}")
+#: What the name of a parameter looks like; anything else may be a piece of a secret.
+PLAUSIBLE_NAME = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,64}")
 
 
 class Params(Mapping[str, str]):
@@ -188,7 +189,7 @@ def _has_stray_escapes(part: bytes) -> bool:
 
 
 def _shown(name: str, place: int) -> str:
-    return f"parameter {name!r}" if _PLAUSIBLE_NAME.fullmatch(name) else f"field {place}"
+    return f"parameter {name!r}" if PLAUSIBLE_NAME.fullmatch(name) else f"field {place}"
 
 
 def _refusal(data: bytes, hint: str) -> OAuthError:

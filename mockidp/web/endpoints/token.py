@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 
 from mockidp.flows.client_auth import present
@@ -13,14 +12,13 @@ from mockidp.model.event import Exchange
 from mockidp.oauth.basic import BasicCredentials, MalformedBasic, parse_basic
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.names import FORM_TYPE, SECRET_PARAMETERS
-from mockidp.oauth.params import Params, parse_urlencoded
+from mockidp.oauth.params import PLAUSIBLE_NAME, Params, parse_urlencoded
 from mockidp.profiles.schema import Profile
 from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.respond import token_answer
 
 _LONGEST_SHOWN = 200
 _MOST_SHOWN = 50
-_PLAUSIBLE_NAME = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,64}")
 
 
 class Token:
@@ -115,7 +113,7 @@ def _note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) 
             shown[name] = "***"
         elif name == "client_id" and client:  # it may be equal to the secret
             shown[name] = value
-        elif not _PLAUSIBLE_NAME.fullmatch(name) or without_secrets(name, known) != name:
+        elif not PLAUSIBLE_NAME.fullmatch(name) or without_secrets(name, known) != name:
             # A body in another form, such as JSON: the "name" may be anything.
             shown["(no name)"] = "***"
         elif _is_misspelt_secret(name):
