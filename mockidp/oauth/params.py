@@ -164,7 +164,7 @@ def _where(data: bytes, is_broken: Callable[[bytes], bool]) -> str:
         if is_broken(name):
             return f"the name of field {place}"
         if is_broken(value):
-            return f"the value of {_shown(unquote_plus(name.decode()), place)}"
+            return f"the value of {_shown(unquote_plus(name.decode(errors='replace')), place)}"
     raise AssertionError("no field is broken")
 
 

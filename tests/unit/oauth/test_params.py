@@ -59,6 +59,9 @@ def test_reads_every_field_in_order(data: bytes, pairs: list[tuple[str, str]]) -
     ("data", "hint"),
     [
         pytest.param(b"a=%zz", "the value of parameter 'a' contains a '%'", id="not hex"),
+        pytest.param(
+            b"\x80=%", "the value of field 1 contains a '%'", id="beside a name that is no text"
+        ),
         pytest.param(b"a=%", "the value of parameter 'a' contains a '%'", id="lone percent"),
         pytest.param(b"a=1&b=%4", "the value of parameter 'b' contains a '%'", id="cut at the end"),
         pytest.param(b"a=%4&b=1", "the value of parameter 'a' contains a '%'", id="cut by &"),
