@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import secrets
 import uuid
 from collections.abc import Callable
+
+#: A look inside a text, as in ``def50200{hex:592}``.
+_PART = re.compile(r"\{([^{}]*)\}")
 
 
 class Ids:
@@ -47,14 +51,19 @@ class Ids:
         return str(uuid.UUID(bytes=self._randbytes(16), version=4))
 
     def make(self, look: str) -> str:
-        """A value in a look that a profile names: ``guid``, ``hex:32``, ``decimal:6`` or
-        ``token:32``.
+        """A value in a look that a profile names: ``guid``, ``hex:32``, ``decimal:6``,
+        ``token:32``, or a text with some of these in braces.
+
+        >>> Ids(seed=7).make("key-{decimal:4}").startswith("key-")
+        True
 
         :raises ValueError: for any other look.
         """
         problem = look_problem(look)
         if problem:
             raise ValueError(f"{look!r} {problem}")
+        if "{" in look:
+            return _PART.sub(lambda part: self.make(part[1]), look)
         kind, _, size = look.partition(":")
         if kind == "guid":
             return self.guid()
@@ -64,11 +73,17 @@ class Ids:
 
 def look_problem(look: str) -> str:
     """Why ``Ids.make`` does not know this look; "" when it does. The text continues "'…' …"."""
-    kind, _, size = look.partition(":")
-    if kind in ("hex", "decimal", "token") and size.isdecimal() and len(size) <= 3:
-        is_known = 1 <= int(size) <= 512
-    else:
-        is_known = look == "guid"
-    if is_known:
+    parts = _PART.findall(look) or [look]
+    if all(map(_is_look, parts)):
         return ""
-    return "is not a look; valid: guid, hex:N, decimal:N, token:N with N from 1 to 512"
+    return (
+        "is not a look; valid: guid, hex:N, decimal:N, token:N with N from 1 to 1024, "
+        "or a text with these in braces"
+    )
+
+
+def _is_look(text: str) -> bool:
+    kind, _, size = text.partition(":")
+    if kind in ("hex", "decimal", "token") and size.isdecimal() and len(size) <= 4:
+        return 1 <= int(size) <= 1024
+    return text == "guid"

@@ -55,3 +55,13 @@ def generate(alg: str) -> PrivateKey:
         case _ if alg in RSA_ALGS:
             return rsa.generate_private_key(public_exponent=65537, key_size=_MIN_RSA_BITS)
     raise ValueError(f"alg {alg!r} is not one of: {', '.join(ALGS)}")
+
+
+def hash_of(alg: str) -> str:
+    """The hash function an algorithm signs with, by the name that hashlib has for it.
+
+    >>> hash_of("ES256"), hash_of("EdDSA")
+    ('sha256', 'sha512')
+    """
+    # RFC 8032, 5.1: Ed25519 is EdDSA with SHA-512.
+    return "sha512" if alg == "EdDSA" else f"sha{alg[2:]}"

@@ -5,7 +5,6 @@ RFC 7515, sections 3.1, 5.1 and 5.2; RFC 7519, section 7; RFC 8725, section 3.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -16,6 +15,7 @@ from jwt import PyJWS
 from mockidp.keys import segment
 from mockidp.keys.alg import ALGS
 from mockidp.keys.keyring import Keyring, SigningKey
+from mockidp.oauth.json_text import write_json
 
 #: In characters, which are octets: a token is ASCII.
 MAX_TOKEN = 64 * 1024
@@ -24,7 +24,6 @@ MAX_TOKEN = 64 * 1024
 # are put together here, because nearly all tokens of a key have the same header.
 _JWS = PyJWS(algorithms=ALGS)
 _ALGORITHMS = {alg: _JWS.get_algorithm_by_name(alg) for alg in ALGS}
-_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 _PRESENTABLE = re.compile(r"[A-Za-z0-9._~+/=:-]{1,80}")
 
@@ -49,37 +48,43 @@ def sign(
     *,
     typ: str | None = "JWT",
     kid: bool = True,
+    order: tuple[str, ...] = ("alg", "kid", "typ"),
+    json_style: str = "compact",
     extra_headers: Mapping[str, object] | None = None,
 ) -> str:
     """A compact token of `claims`, in their order, signed with `key`; `typ` None leaves that out.
 
-    `extra_headers` win over `typ` and `kid`. Raises `ValueError` when they hold `alg` (the key
-    decides it) or `b64` (which makes another format), and when a claim is a number that JSON does
-    not know; `TypeError` when a claim is no JSON at all.
+    `order` is that of the header's members, `json_style` one of `json_text.STYLES`.
+    `extra_headers` come last, and win over `typ` and `kid`. Raises `ValueError` when they hold
+    `alg` (the key decides it) or `b64` (which makes another format), and when a claim is a number
+    that JSON does not know; `TypeError` when a claim is no JSON at all.
     """
     shown = key.kid if kid else None
     if extra_headers:
-        header = _header(key.alg, shown, typ, extra_headers)
+        header = _header(key.alg, shown, typ, order, extra_headers)
     else:
-        header = _usual_header(key.alg, shown, typ)
-    payload = segment.encode(_to_json(dict(claims)).encode())
+        header = _usual_header(key.alg, shown, typ, order)
+    payload = segment.encode(write_json(dict(claims), json_style).encode())
     signing_input = header + b"." + payload  # RFC 7515, 5.1
     signature = _ALGORITHMS[key.alg].sign(signing_input, key.private_key)
     return (signing_input + b"." + segment.encode(signature)).decode()
 
 
-def _header(alg: str, kid: str | None, typ: str | None, extra: Mapping[str, object]) -> bytes:
-    """The first segment: members in alphabetical order, those of None left out."""
+def _header(
+    alg: str, kid: str | None, typ: str | None, order: tuple[str, ...], extra: Mapping[str, object]
+) -> bytes:
+    """The first segment: members in the given order, those of None left out."""
     if "alg" in extra or "b64" in extra:
         raise ValueError("extra_headers cannot hold alg or b64")
-    members = {"alg": alg, "kid": kid, "typ": typ, **extra}
-    present = {name: members[name] for name in sorted(members) if members[name] is not None}
-    return segment.encode(_to_json(present).encode())
+    usual: Mapping[str, object] = {"alg": alg, "kid": kid, "typ": typ}
+    members = {**{name: usual[name] for name in order}, **extra}
+    present = {name: value for name, value in members.items() if value is not None}
+    return segment.encode(write_json(present).encode())
 
 
 @lru_cache(maxsize=256)
-def _usual_header(alg: str, kid: str | None, typ: str | None) -> bytes:
-    return _header(alg, kid, typ, {})
+def _usual_header(alg: str, kid: str | None, typ: str | None, order: tuple[str, ...]) -> bytes:
+    return _header(alg, kid, typ, order, {})
 
 
 def verify(token: str, keyring: Keyring) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -31,6 +31,12 @@ class Client:
     attributes: Mapping[str, object] = field(default_factory=dict, hash=False)
     #: Seconds; None: what the profile says.
     access_token_lifetime: float | None = None
+    #: Whether it must send a code_challenge, whatever the profile says (RFC 7636).
+    require_pkce: bool = False
+    #: Whether users are never asked for consent, as with an application of the provider's own.
+    skip_consent: bool = False
+    #: The user whose browser it is: signed in and consenting without a page.
+    auto_login: str | None = None
     enabled: bool = True
     #: Seconds since the epoch before which it is refused, as while a registration spreads.
     active_from: float | None = None

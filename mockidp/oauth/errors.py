@@ -7,6 +7,8 @@ the *hint* is for the developer whose request was refused and goes into the jour
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 #: What a provider that sends descriptions says of an error when the place that raised it says
 #: nothing better.
 DESCRIPTIONS = {
@@ -15,6 +17,14 @@ DESCRIPTIONS = {
     "invalid_grant": "The authorization grant or refresh token is invalid, expired or revoked",
     "unauthorized_client": "The client may not use this grant type",
     "unsupported_grant_type": "The grant type is not supported",
+    "unsupported_response_type": "The response type is not supported",
+    "access_denied": "The user or the provider denied the request",
+    "login_required": "The user is not signed in",
+    "consent_required": "The user has not given consent",
+    "interaction_required": "The request needs the user",
+    "account_selection_required": "The user has to choose an account",
+    "server_error": "The server failed",
+    "temporarily_unavailable": "The server cannot answer at the moment",
     "invalid_scope": "The requested scope is invalid, unknown or not allowed",
     "too_many_requests": "Too many requests",
 }
@@ -38,6 +48,8 @@ class OAuthError(Exception):
         hint: str,
         cites: str = "",
         status: int | None = None,
+        case: str = "",
+        values: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{code}: {hint}")
         self.code = code
@@ -47,17 +59,47 @@ class OAuthError(Exception):
         #: Set only where the place of the error decides the status (413, 405); otherwise
         #: the profile does.
         self.status = status
+        #: One of ``names.ERROR_CASES``: a profile may say more exactly what its provider answers.
+        self.case = case
+        #: What stands in the texts of that case for ``{parameter}`` and the like.
+        self.values = dict(values or {})
 
 
 def invalid_request(
-    hint: str, *, description: str = "", cites: str = "RFC 6749, 5.2"
+    hint: str,
+    *,
+    description: str = "",
+    cites: str = "RFC 6749, 5.2",
+    case: str = "",
+    values: Mapping[str, str] | None = None,
 ) -> OAuthError:
-    return OAuthError("invalid_request", description, hint=hint, cites=cites)
+    return OAuthError(
+        "invalid_request", description, hint=hint, cites=cites, case=case, values=values
+    )
 
 
-def invalid_client(hint: str, *, description: str = "", cites: str = "RFC 6749, 5.2") -> OAuthError:
-    return OAuthError("invalid_client", description, hint=hint, cites=cites)
+def missing_parameter(name: str, hint: str, *, cites: str = "RFC 6749, 5.2") -> OAuthError:
+    return invalid_request(hint, cites=cites, case="missing_parameter", values={"parameter": name})
 
 
-def invalid_scope(hint: str, *, description: str = "", cites: str = "RFC 6749, 3.3") -> OAuthError:
-    return OAuthError("invalid_scope", description, hint=hint, cites=cites)
+def invalid_client(
+    hint: str, *, description: str = "", cites: str = "RFC 6749, 5.2", case: str = "bad_client"
+) -> OAuthError:
+    return OAuthError("invalid_client", description, hint=hint, cites=cites, case=case)
+
+
+def invalid_grant(hint: str, *, cites: str = "RFC 6749, 5.2", case: str = "") -> OAuthError:
+    return OAuthError("invalid_grant", hint=hint, cites=cites, case=case)
+
+
+def invalid_scope(
+    hint: str, *, description: str = "", cites: str = "RFC 6749, 3.3", scope: str = ""
+) -> OAuthError:
+    return OAuthError(
+        "invalid_scope",
+        description,
+        hint=hint,
+        cites=cites,
+        case="bad_scope",
+        values={"scope_asked": scope},
+    )

@@ -6,12 +6,75 @@ methods, endpoints …) equal to its list, so that a name cannot exist without t
 
 from __future__ import annotations
 
-#: Endpoints of a provider that a lane serves (RFC 6749, 3; OpenID Connect Discovery 1.0, 4; the
-#: provider's own API).
-ENDPOINTS = ("token", "jwks", "discovery", "api")
+#: Endpoints of a provider that a lane serves (RFC 6749, 3; OpenID Connect Core 1.0, 5.3; OpenID
+#: Connect Discovery 1.0, 4), the pages on the way through them, and the provider's own API.
+ENDPOINTS = (
+    "token",
+    "authorize",
+    "userinfo",
+    "jwks",
+    "discovery",
+    "login",
+    "consent",
+    "sign_out",
+    "callback",
+    "api",
+)
 
-#: Values of ``grant_type`` with code behind them (RFC 6749, 4.4.2).
-GRANT_TYPES = ("client_credentials",)
+#: Values of ``grant_type`` with code behind them (RFC 6749, 4.1.3, 4.3.2, 4.4.2 and 6).
+GRANT_TYPES = ("client_credentials", "authorization_code", "refresh_token", "password")
+
+#: Grants that end with a token for a user, and so can give a refresh token.
+USER_GRANTS = ("authorization_code", "password")
+
+#: The words of ``response_type`` with code behind them (RFC 6749, 3.1.1; OAuth 2.0 Multiple
+#: Response Type Encoding Practices, 3).
+RESPONSE_WORDS = ("code", "token", "id_token")
+
+#: Values of ``response_type``; the order of their words does not matter (RFC 6749, 3.1.1).
+RESPONSE_TYPES = (
+    "code",
+    "token",
+    "id_token",
+    "id_token token",
+    "code id_token",
+    "code token",
+    "code id_token token",
+)
+
+#: Values of ``response_mode`` with code behind them (OAuth 2.0 Multiple Response Type Encoding
+#: Practices, 2.1; OAuth 2.0 Form Post Response Mode, 2).
+RESPONSE_MODES = ("query", "fragment", "form_post")
+
+#: Members of an authorization response (RFC 6749, 4.1.2 and 4.2.2; RFC 9207, 2).
+RESPONSE_MEMBERS = (
+    "code",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "scope",
+    "id_token",
+    "state",
+    "iss",
+)
+
+#: Members of a refused authorization request (RFC 6749, 4.1.2.1; RFC 9207, 2), with what some
+#: server products add.
+REFUSED_MEMBERS = (
+    "error",
+    "error_description",
+    "error_uri",
+    "hint",
+    "message",
+    "state",
+    "iss",
+)
+
+#: Values of ``code_challenge_method`` (RFC 7636, 4.3).
+CODE_CHALLENGE_METHODS = ("S256", "plain")
+
+#: Values of ``prompt`` (OpenID Connect Core 1.0, 3.1.2.1).
+PROMPTS = ("none", "login", "consent", "select_account")
 
 #: Values of ``grant_type`` that a client may be registered for, served or not (RFC 7591, 2; RFC
 #: 8628, 3.4).
@@ -30,7 +93,7 @@ REGISTERED_GRANT_TYPES = (
 CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 
 #: Forms of an access token.
-TOKEN_FORMATS = ("jwt",)
+TOKEN_FORMATS = ("jwt", "opaque")
 
 #: Signing algorithms (RFC 7518, 3.1; RFC 8037, 3.1).
 SIGNING_ALGORITHMS = (
@@ -49,16 +112,34 @@ SIGNING_ALGORITHMS = (
 #: How the body of a token request may be written.
 FORM_TYPE = "application/x-www-form-urlencoded"
 MULTIPART_TYPE = "multipart/form-data"
-BODY_TYPES = (FORM_TYPE, MULTIPART_TYPE)
+JSON_TYPE = "application/json"
+#: A multipart body under the type of a form, with the boundary: what ``curl --form`` sends when the
+#: type is set by hand.
+MISLABELLED_TYPE = f"{FORM_TYPE}; boundary"
+BODY_TYPES = (FORM_TYPE, MULTIPART_TYPE, JSON_TYPE, MISLABELLED_TYPE)
 
 #: Members of a public key that is served (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2).
 JWK_MEMBERS = ("kty", "use", "kid", "alg", "n", "e", "crv", "x", "y")
 
+#: Members of a signed token's header (RFC 7515, 4.1).
+JOSE_MEMBERS = ("alg", "kid", "typ")
+
 #: The shared phases of a token request; a profile says in which order its provider runs them.
 TOKEN_PHASES = ("client", "grant_type")
 
-#: Members of a token answer with code behind them (RFC 6749, 5.1), in the order of that section.
-TOKEN_MEMBERS = ("access_token", "token_type", "expires_in", "scope")
+#: What is checked once client and grant are known; a profile says in which order.
+TOKEN_CHECKS = ("grant_allowed", "parameters", "scope")
+
+#: Members of a token answer with code behind them (RFC 6749, 5.1; OpenID Connect Core 1.0,
+#: 3.1.3.3), in the order of these sections.
+TOKEN_MEMBERS = (
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "scope",
+    "id_token",
+)
 
 #: Error codes of the token endpoint (RFC 6749, 5.2), and what limiters and faults answer.
 TOKEN_ERRORS = (
@@ -70,12 +151,58 @@ TOKEN_ERRORS = (
     "invalid_scope",
 )
 
+#: Why a request is refused, finer than the code of RFC 6749: a profile may give each of these its
+#: provider's own code, status and texts.
+ERROR_CASES = (
+    # the form of a token request
+    "wrong_method",
+    "wrong_body_type",
+    "missing_grant_type",
+    "unsupported_grant_type",
+    "missing_parameter",
+    # the client
+    "missing_client",
+    "bad_client",
+    "grant_not_allowed",
+    # what the grants refuse
+    "bad_scope",
+    "bad_user",
+    "unknown_code",
+    "expired_code",
+    "foreign_code",
+    "spent_code",
+    "other_redirect_uri",
+    "bad_code_verifier",
+    "unknown_refresh_token",
+    "expired_refresh_token",
+    "foreign_refresh_token",
+    "spent_refresh_token",
+    # the authorization endpoint, where no redirect can be trusted
+    "missing_authorize_client",
+    "authorize_client",
+    "missing_redirect_uri",
+    "bad_redirect_uri",
+    "unregistered_redirect_uri",
+    # and where one can
+    "missing_response_type",
+    "bad_response_type",
+    "denied",
+    "denied_openid",
+)
+
+#: What a profile may say of one of these cases.
+CASE_KEYS = ("error", "description", "hint", "uri", "status", "body")
+
+#: Why a call of the provider's API is refused.
+API_CASES = ("missing", "invalid", "expired", "insufficient_scope")
+
 #: Request parameters whose values never reach the journal.
 SECRET_PARAMETERS = frozenset(
     {
         "access_token",
         "assertion",
         "client_assertion",
+        "csrf",
         "client_secret",
         "code",
         "code_verifier",
@@ -101,20 +228,56 @@ PLACEHOLDERS = (
     "scopes",
     "scope",
     "jti",
+    "nonce",
+    "auth_time",
+    "at_hash",
+    "c_hash",
     # members of the metadata
     "origin",
     "token_endpoint",
+    "authorization_endpoint",
+    "userinfo_endpoint",
     "jwks_uri",
     "scopes_supported",
+    "claims_supported",
+    "response_types_supported",
+    "response_modes_supported",
     "grant_types_supported",
     "token_endpoint_auth_methods_supported",
+    "code_challenge_methods_supported",
+    "prompt_values_supported",
     "signing_alg",
-    # a 401 of the API
+    "id_token_alg",
+    # a refusal, and one of the API
+    "method",
+    "parameter",
+    "grant_type",
+    "scope_asked",
     "message",
     # leaves the member out
     "absent",
 )
 
-#: Parameters of a token request that a test may ask the journal for before any was sent (RFC 6749,
+#: Parameters of a request that a test may ask the journal for before any was sent (RFC 6749,
 #: appendix A).
-REQUEST_PARAMETERS = ("client_id", "client_secret", "grant_type", "scope")
+REQUEST_PARAMETERS = (
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "grant_type",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "password",
+    "prompt",
+    "redirect_uri",
+    "refresh_token",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+    "username",
+)

@@ -71,6 +71,14 @@ class Params(Mapping[str, str]):
         """The non-empty values of a parameter that may be repeated: `resource` (RFC 8707, 2)."""
         return tuple(value for sent, value in self._pairs if sent == name and value)
 
+    def last_wins(self) -> Params:
+        """The same with the last value of each name instead of the first, as PHP reads them.
+
+        >>> Params([("scope", "read"), ("scope", "write")]).last_wins()["scope"]
+        'write'
+        """
+        return Params(dict(self._pairs).items()) if self._repeated else self
+
     def refuse_repeated(self, *, allowed: Collection[str] = ()) -> None:
         """Raise `invalid_request` if a parameter is sent more than once (RFC 6749, 3.1 and 3.2).
 

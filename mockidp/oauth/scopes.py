@@ -64,7 +64,9 @@ which allows: read, write; did you mean 'read'?
     verb = "is" if len(unknown) == 1 else "are"
     allows = f"which allows: {', '.join(allowed)}" if allowed else "which allows no scope at all"
     hint = f"scope {named} {verb} unknown to {what}, {allows}"
-    raise invalid_scope("; ".join([hint, *_advice(unknown[:_MOST_NAMED], allowed)]))
+    raise invalid_scope(
+        "; ".join([hint, *_advice(unknown[:_MOST_NAMED], allowed)]), scope=unknown[0]
+    )
 
 
 def _advice(unknown: list[str], allowed: Collection[str]) -> list[str]:
