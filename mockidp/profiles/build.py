@@ -9,6 +9,7 @@ from dataclasses import Field, fields
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from mockidp.ids import look_problem
 from mockidp.oauth import names
 from mockidp.profiles import rules
 from mockidp.profiles.evidence import Fact
@@ -103,6 +104,7 @@ def _value(found: Fact, path: str, hint: Any, leaf: Field[Any]) -> Any:
 def _scalar(value: Any, hint: Any, leaf: Field[Any], origin: str, path: str) -> Any:
     if hint is Any:
         _keep(rules.json, value, origin, path)
+        _keep(leaf.metadata["rule"], value, origin, path)
         _check_placeholders(value, origin, path)
         return value
     allowed = get_args(hint) if get_origin(hint) in (types.UnionType, Union) else (hint,)
@@ -132,11 +134,22 @@ _TYPE_NAMES: Mapping[type, str] = types.MappingProxyType(
 )
 
 
+def is_placeholder(name: str) -> bool:
+    """Whether a template may name this in braces."""
+    return (
+        name in names.PLACEHOLDERS
+        or name.startswith(("client.", "user."))
+        or not look_problem(name)
+    )
+
+
 def _check_placeholders(value: Any, origin: str, path: str) -> None:
     if isinstance(value, str):
         for name in _PLACEHOLDER.findall(value):
-            if name not in names.PLACEHOLDERS and not name.startswith("client."):
-                valid = ", ".join((*names.PLACEHOLDERS, "client.<attribute>"))
+            if not is_placeholder(name):
+                valid = ", ".join(
+                    (*names.PLACEHOLDERS, "client.<attribute>", "user.<claim>", "a look as hex:40")
+                )
                 raise ConfigError.at(
                     origin, path, value, f"{{{name}}} is not known; valid: {valid}"
                 )

@@ -27,6 +27,7 @@ _META: Mapping[str, tuple[type, str]] = MappingProxyType(
         "summary": (str, "text"),
         "documentation": (list, "a list of texts"),
         "default_client": (dict, "a table"),
+        "default_users": (list, "a list of tables"),
     }
 )
 
@@ -85,7 +86,8 @@ def read_document(tables: Mapping[str, Any], origin: str) -> Document:
         kind, wanted = _META[key]
         if not isinstance(value, kind):
             raise ConfigError.at(origin, key, value, f"must be {wanted}")
-        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        item = dict if key == "default_users" else str
+        if isinstance(value, list) and not all(isinstance(inner, item) for inner in value):
             raise ConfigError.at(origin, key, value, f"must be {wanted}")
     facts = flatten({key: value for key, value in tables.items() if key not in _META}, origin)
     return Document(origin, meta.pop("extends", None), meta, facts)
@@ -175,6 +177,7 @@ def _assemble(name: str, chain: Sequence[Document], overlays: Sequence[Overlay])
         summary=meta.get("summary", ""),
         documentation=tuple(meta.get("documentation", ())),
         default_client=meta.get("default_client", {}),
+        default_users=tuple(meta.get("default_users", ())),
         evidence=facts,
     )
     return replace(profile, **build_sections(facts))

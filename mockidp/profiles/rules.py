@@ -12,6 +12,7 @@ from typing import Any
 
 from mockidp.ids import look_problem
 from mockidp.keys.segment import MAX_DEPTH
+from mockidp.oauth import names
 
 Rule = Callable[[Any], str]
 
@@ -38,6 +39,11 @@ def path(value: str) -> str:
     return "must have no query, fragment or space" if re.search(r"[?#\s]", value) else ""
 
 
+def path_or_nothing(value: str) -> str:
+    """An absolute path, or "" for none."""
+    return path(value) if value else ""
+
+
 def host_and_prefix(value: str) -> str:
     """A host name, a slash, and the path prefix if there is one."""
     host = value.partition("/")[0]
@@ -61,6 +67,62 @@ def header_name(value: str) -> str:
 def look(value: str) -> str:
     """A look of ids and secrets."""
     return look_problem(value)
+
+
+def token_format(value: str) -> str:
+    """``jwt``, or the look of an opaque token."""
+    return "" if value == "jwt" or not look_problem(value) else f"is not jwt and {look(value)}"
+
+
+def response_type(value: str) -> str:
+    return _one_of(value, names.RESPONSE_TYPES)
+
+
+def response_mode(value: str) -> str:
+    return _one_of(value, names.RESPONSE_MODES)
+
+
+def error_case_name(value: str) -> str:
+    return _one_of(value, names.ERROR_CASES)
+
+
+def api_case(value: str) -> str:
+    return _one_of(value, names.API_CASES)
+
+
+def error_case(value: Any) -> str:
+    """What a provider says in one case."""
+    if not isinstance(value, dict) or not value:
+        return f"must be a table with some of: {', '.join(names.CASE_KEYS)}"
+    for key, said in value.items():
+        if problem := _one_of(key, names.CASE_KEYS):
+            return f"has the key {key!r}, which {problem}"
+        if key == "status":
+            if type(said) is not int or status(said):
+                return "has a status that is none"
+        elif key == "body":
+            if not isinstance(said, dict):
+                return "has a body that is no table"
+        elif not isinstance(said, str):
+            return f"has {key} that is no text"
+    return ""
+
+
+def table(value: Any) -> str:
+    return "" if isinstance(value, dict) else "must be a table"
+
+
+def resource(value: Any) -> str:
+    """An answer of the provider's API."""
+    keys = ("body", "scope", "hidden")
+    if not isinstance(value, dict) or not isinstance(value.get("body"), dict):
+        return "must be a table with a table `body`"
+    unknown = [key for key in value if key not in keys]
+    return f"has the key {unknown[0]!r}; valid: {', '.join(keys)}" if unknown else ""
+
+
+def _one_of(value: str, known: tuple[str, ...]) -> str:
+    return "" if value in known else f"is not one of: {', '.join(known)}"
 
 
 def json(value: Any, depth: int = 2) -> str:

@@ -7,7 +7,7 @@ nothing; a built-in profile states every leaf itself, with evidence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -31,12 +31,15 @@ def fact(
     open: bool = False,
     rule: rules.Rule | None = None,
     key_rule: rules.Rule | None = None,
+    applies: Callable[[Any], bool] | None = None,
 ) -> Any:
     """A leaf of the schema.
 
     ``ordered`` marks a list whose order matters, ``complete`` one that names every choice once,
     and ``open`` a table whose keys the profile chooses (each key is one fact). ``rule`` is what a
     value must keep besides its type, ``key_rule`` the same for the keys of an open table.
+    ``applies`` says of a profile whether the leaf means anything in it: what a token that is no
+    JWT has as its claims is nothing that anybody could know.
     """
     metadata = {
         "doc": doc,
@@ -46,6 +49,7 @@ def fact(
         "open": open,
         "rule": rule,
         "key_rule": key_rule,
+        "applies": applies,
     }
     if isinstance(default, dict):
         return field(default_factory=lambda: MappingProxyType(dict(default)), metadata=metadata)
@@ -77,14 +81,19 @@ class Routing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
     content_type: str = fact(
-        "application/json", "media type of token answers and refusals", rule=rules.header_text
+        "application/json", "media type of token answers", rule=rules.header_text
     )
     headers: Mapping[str, str] = fact(
         {},
-        "headers of token answers and refusals",
+        "headers of token answers; looks such as {hex:26} are made anew for each",
         open=True,
         rule=rules.header_text,
         key_rule=rules.header_name,
+    )
+    json: str = fact(
+        "compact",
+        "how JSON is written: without white space, or as PHP does, with \\/ and \\u00e9",
+        choices=("compact", "php"),
     )
 
 
@@ -97,12 +106,6 @@ class Token:
     body_types: tuple[str, ...] = fact(
         (names.FORM_TYPE,), "media types a token request may have", choices=names.BODY_TYPES
     )
-    wrong_method_status: int = fact(
-        405, "answer to anything but POST; 405 names POST in Allow", rule=rules.status
-    )
-    wrong_body_type: str = fact(
-        "invalid_request", "error for another media type", choices=names.TOKEN_ERRORS
-    )
     order: tuple[str, ...] = fact(
         names.TOKEN_PHASES,
         "which check comes first, the client's credentials or the grant type",
@@ -110,10 +113,15 @@ class Token:
         ordered=True,
         complete=True,
     )
-    repeated: str = fact("refuse", "a parameter sent twice", choices=("refuse", "first"))
-    missing_grant_type: str = fact(
-        "invalid_request", "error when grant_type is missing", choices=names.TOKEN_ERRORS
+    checks: tuple[str, ...] = fact(
+        names.TOKEN_CHECKS,
+        "which check comes next: whether the client may use the grant, the grant's parameters, "
+        "or the scope",
+        choices=names.TOKEN_CHECKS,
+        ordered=True,
+        complete=True,
     )
+    repeated: str = fact("refuse", "a parameter sent twice", choices=("refuse", "first", "last"))
     grant_types: tuple[str, ...] = fact(
         ("client_credentials",), "grant types that this mock answers", choices=names.GRANT_TYPES
     )
@@ -163,24 +171,203 @@ class ClientAuth:
 class Errors:
     members: tuple[str, ...] = fact(
         ("error", "error_description"),
-        "members of a refusal, in this order",
-        choices=("error", "error_description"),
+        "members of a refusal, in this order; those without a text are left out",
+        choices=("error", "error_description", "error_uri", "hint", "message"),
         ordered=True,
     )
     status: int = fact(400, "status of a refusal", rule=rules.status)
     invalid_client_status: int = fact(401, "status of `invalid_client`", rule=rules.status)
-    challenge: str = fact(
-        "", "WWW-Authenticate of an `invalid_client`; empty: none", rule=rules.header_text
+    challenge_header: str = fact(
+        "",
+        "WWW-Authenticate of an `invalid_client` when the request has an Authorization header; "
+        "empty: none",
+        rule=rules.header_text,
     )
+    challenge_body: str = fact("", "the same when it has none; empty: none", rule=rules.header_text)
+    content_type: str = fact("application/json", "media type of a refusal", rule=rules.header_text)
+    headers: Mapping[str, str] = fact(
+        {},
+        "headers of a refusal",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
+    cases: Template = fact(
+        {},
+        "what a provider says in a certain case: `error`, `description`, `hint`, `uri`, `status`, "
+        "or a whole `body`",
+        open=True,
+        rule=rules.error_case,
+        key_rule=rules.error_case_name,
+    )
+
+
+def _is_jwt(profile: Profile) -> bool:
+    return profile.access_token.format == "jwt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    format: str = fact("jwt", "what an access token is", choices=names.TOKEN_FORMATS)
+    format: str = fact(
+        "jwt",
+        "what an access token is: jwt, or the look of an opaque one, such as hex:40",
+        rule=rules.token_format,
+    )
     lifetime: float = fact(3600.0, "seconds until it expires; also `expires_in`")
+    alg: str = fact("RS256", "signing algorithm", choices=names.SIGNING_ALGORITHMS, applies=_is_jwt)
+    typ: str = fact("JWT", "the `typ` of its header; empty: none", applies=_is_jwt)
+    claims: Template = fact({}, "its claims, in this order", open=True, applies=_is_jwt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jwt:
+    header: tuple[str, ...] = fact(
+        names.JOSE_MEMBERS,
+        "order of the members of a token's header; those that it has not are left out",
+        choices=names.JOSE_MEMBERS,
+        ordered=True,
+        complete=True,
+    )
+    times: str = fact(
+        "whole",
+        "whether times are whole numbers of seconds, or have microseconds",
+        choices=("whole", "fractional"),
+    )
+    json: str = fact(
+        "compact", "how its JSON is written; see wire.json", choices=("compact", "php")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshToken:
+    look: str = fact("token:32", "look of a refresh token", rule=rules.look)
+    lifetime: float = fact(0.0, "seconds until it expires; 0: never")
+    given_by: tuple[str, ...] = fact(
+        ("authorization_code",),
+        "grants whose answer has a refresh token, if the client may refresh at all",
+        choices=names.USER_GRANTS,
+    )
+    needs: str = fact(
+        "nothing",
+        "the scope without which none is given: nothing, offline_access, or offline_access "
+        "where openid is asked for",
+        choices=("nothing", "offline_access", "offline_access with openid"),
+    )
+    rotates: bool = fact(True, "whether each use gives a new one and uses up the old one")
+    reuse: str = fact(
+        "refuse",
+        "what a used one does: it is refused, or it also revokes all that came of the same grant",
+        choices=("refuse", "revoke"),
+    )
+    revokes_access_token: bool = fact(
+        False, "whether each use revokes the access token that came with it"
+    )
+
+
+def _has_authorize(profile: Profile) -> bool:
+    return bool(profile.authorize.response_types)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorize:
+    path: str = fact("/authorize", "the authorization endpoint", rule=rules.path)
+    aliases: tuple[str, ...] = fact(
+        (), "further paths that answer like the authorization endpoint", rule=rules.path
+    )
+    response_types: tuple[str, ...] = fact(
+        (),
+        "response types that this mock answers; none: there is no authorization endpoint",
+        choices=names.RESPONSE_TYPES,
+    )
+    response_modes: tuple[str, ...] = fact(
+        names.RESPONSE_MODES,
+        "response modes a client may ask for",
+        choices=names.RESPONSE_MODES,
+    )
+    default_modes: Mapping[str, str] = fact(
+        {},
+        "response mode of a response type, where it is not that of the specification",
+        open=True,
+        rule=rules.response_mode,
+        key_rule=rules.response_type,
+    )
+    members: tuple[str, ...] = fact(
+        names.RESPONSE_MEMBERS,
+        "parameters of the response, in this order; no others are sent",
+        choices=names.RESPONSE_MEMBERS,
+        ordered=True,
+    )
+    refused_members: tuple[str, ...] = fact(
+        ("error", "error_description", "state", "iss"),
+        "parameters of a refusal, in this order; those without a text are left out",
+        choices=names.REFUSED_MEMBERS,
+        ordered=True,
+    )
+    refused_as: str = fact(
+        "page",
+        "what the browser shows when there is no redirect URI to trust: a page, or JSON",
+        choices=("page", "json"),
+    )
+    redirect_status: int = fact(302, "status of the redirect to the client", choices=(302, 303))
+    redirect_uri_required: bool = fact(
+        True, "whether redirect_uri must be sent although only one is registered"
+    )
+    pkce: str = fact(
+        "public",
+        "who must send a code_challenge: all clients, public ones, or none",
+        choices=("all", "public", "none"),
+    )
+    code_challenge_methods: tuple[str, ...] = fact(
+        names.CODE_CHALLENGE_METHODS,
+        "values of code_challenge_method",
+        choices=names.CODE_CHALLENGE_METHODS,
+    )
+    nonce_required: bool = fact(
+        True, "whether a nonce must be sent where the response holds an id_token"
+    )
+    consent: str = fact(
+        "remember",
+        "whether the user is asked for consent: each time, once a scope, or never",
+        choices=("ask", "remember", "skip"),
+    )
+    code_look: str = fact("token:32", "look of a code", rule=rules.look)
+    code_lifetime: float = fact(60.0, "seconds until a code expires")
+    code_reuse: str = fact(
+        "revoke",
+        "what a used code does: it is refused, or it also revokes the tokens it gave",
+        choices=("refuse", "revoke"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdToken:
+    lifetime: float = fact(3600.0, "seconds until it expires")
     alg: str = fact("RS256", "signing algorithm", choices=names.SIGNING_ALGORITHMS)
     typ: str = fact("JWT", "the `typ` of its header; empty: none")
+    given_by: tuple[str, ...] = fact(
+        ("authorization_code", "refresh_token"),
+        "grants whose answer has an id_token when openid is among the scopes",
+        choices=(*names.USER_GRANTS, "refresh_token"),
+    )
     claims: Template = fact({}, "its claims, in this order", open=True)
+    user_claims: bool = fact(
+        False,
+        "whether it has the claims about the user that the scopes name also when there is an "
+        "access token to ask userinfo with",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Userinfo:
+    path: str = fact(
+        "", "where the claims about the user are; empty: nowhere", rule=rules.path_or_nothing
+    )
+    content_type: str = fact(
+        "application/json",
+        "its media type",
+        rule=rules.header_text,
+        applies=lambda p: p.userinfo.path,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,13 +375,22 @@ class Scopes:
     supported: tuple[str, ...] = fact((), "scopes of the provider")
     when_missing: str = fact(
         "all",
-        "a request without scope gets all scopes of the client, none, or a refusal",
-        choices=("all", "none", "refuse"),
+        "a request without scope gets all scopes of the client, the default ones, none, or a "
+        "refusal",
+        choices=("all", "default", "none", "refuse"),
+    )
+    default: tuple[str, ...] = fact(
+        (),
+        "the scopes of a request that names none",
+        applies=lambda p: p.scopes.when_missing == "default",
     )
     order: str = fact(
         "requested",
         "order of the granted scopes: as requested, or sorted by name",
         choices=("requested", "sorted"),
+    )
+    meanings: Mapping[str, str] = fact(
+        {}, "what a scope allows, in words for the consent page", open=True
     )
 
 
@@ -237,12 +433,42 @@ class Limiter:
         choices=("remaining", "date", "absent", int),
     )
     error: str = fact("too_many_requests", "the `error` member of a rejection")
+    begins: str = fact(
+        "at the last",
+        "when the cooldown begins: at the counted answer that fills the window, which slides, or "
+        "at the first one of a window that stands",
+        choices=("at the last", "at the first"),
+    )
+    body: Template = fact({}, "members of a rejection, in the place of `error`", open=True)
+    headers: Mapping[str, str] = fact(
+        {},
+        "headers of every answer: {allowed} and {remaining} answers in this window",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
+    rejection_headers: Mapping[str, str] = fact(
+        {},
+        "headers of a rejection besides these: {until} is its end in seconds since the epoch",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    path: str = fact("/.well-known/openid-configuration", "where the metadata is", rule=rules.path)
-    content_type: str = fact("application/json", "its media type", rule=rules.header_text)
+    path: str = fact(
+        "/.well-known/openid-configuration",
+        "where the metadata is; empty: nowhere",
+        rule=rules.path_or_nothing,
+    )
+    content_type: str = fact(
+        "application/json",
+        "its media type",
+        rule=rules.header_text,
+        applies=lambda p: p.discovery.path,
+    )
     document: Template = fact({}, "its members, in this order", open=True)
 
 
@@ -266,26 +492,74 @@ class Api:
         "path prefixes of the provider's own API, which asks for a bearer token",
         rule=rules.path,
     )
-    challenge_missing: str = fact(
-        "Bearer", "WWW-Authenticate when there is no token", rule=rules.header_text
+    token_in: tuple[str, ...] = fact(
+        ("header",),
+        "where a bearer token may be: in the Authorization header, in a form body, in the query",
+        choices=("header", "form", "query"),
     )
-    challenge_invalid: str = fact(
-        'Bearer error="invalid_token"',
-        "WWW-Authenticate for a token that is not good",
+    challenges: Mapping[str, str] = fact(
+        {},
+        "WWW-Authenticate of a call that is refused as missing, invalid, expired (with "
+        "{expired_at}, the `exp` of the token) or insufficient_scope (with {scope_asked})",
+        open=True,
         rule=rules.header_text,
-    )
-    challenge_expired: str = fact(
-        'Bearer error="invalid_token"',
-        "WWW-Authenticate for an expired token; {expired_at} is its `exp`",
-        rule=rules.header_text,
+        key_rule=rules.api_case,
     )
     date_format: str = fact(
         "%Y-%m-%dT%H:%M:%SZ",
         "how {expired_at} is written (strftime, UTC)",
         rule=rules.header_text,
+        applies=lambda p: "{expired_at}" in p.api.challenges.get("expired", ""),
     )
-    content_type: str = fact("application/json", "media type of a 401", rule=rules.header_text)
-    body: Template = fact({}, "members of a 401; {message} says why", open=True)
+    content_type: str = fact("application/json", "media type of a refusal", rule=rules.header_text)
+    headers: Mapping[str, str] = fact(
+        {},
+        "headers of a refusal",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
+    body: Template = fact({}, "members of a refusal; {message} says why", open=True)
+    bodies: Template = fact(
+        {},
+        "members of the refusal in one case, in the place of `body`; an empty table: no body",
+        open=True,
+        rule=rules.table,
+        key_rule=rules.api_case,
+    )
+    login_redirect: str = fact(
+        "",
+        "where a call without a good token is redirected that does not accept JSON; empty: nowhere",
+        rule=rules.path_or_nothing,
+    )
+    needs_content_type: bool = fact(
+        False, "whether POST, PUT and PATCH without a Content-Type are answered 415"
+    )
+    scopes: Mapping[str, str] = fact(
+        {}, "the scope that a call such as `POST /v2/messages` needs", open=True
+    )
+    resources: Template = fact(
+        {},
+        "what a call such as `GET /v2/user` is answered: `body` with {user.<claim>} in it, the "
+        "`scope` it needs, and `hidden`: members that are null without a scope",
+        open=True,
+        rule=rules.resource,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    header: str = fact("X-API-Key", "the header that holds an API key", rule=rules.header_name)
+    content_type: str = fact("application/json", "media type of a refusal", rule=rules.header_text)
+    headers: Mapping[str, str] = fact(
+        {},
+        "headers of a refusal",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
+    status: int = fact(401, "status of a refusal", rule=rules.status)
+    body: Template = fact({}, "members of a refusal", open=True)
 
 
 # One profile equals only itself: what is worked out from it can be kept beside it.
@@ -299,8 +573,10 @@ class Profile:
     documentation: tuple[str, ...]
     #: The client every lane starts with, as keywords of ``Client``.
     default_client: Mapping[str, Any]
+    #: The users every lane starts with, as keywords of ``User``; empty: alice and bob.
+    default_users: tuple[Mapping[str, Any], ...] = ()
     #: Where each fact comes from, by its dotted path.
-    evidence: Mapping[str, Fact]
+    evidence: Mapping[str, Fact] = field(default_factory=dict)
 
     routing: Routing = field(default_factory=Routing)
     wire: Wire = field(default_factory=Wire)
@@ -308,6 +584,11 @@ class Profile:
     client_auth: ClientAuth = field(default_factory=ClientAuth)
     errors: Errors = field(default_factory=Errors)
     access_token: AccessToken = field(default_factory=AccessToken)
+    jwt: Jwt = field(default_factory=Jwt)
+    refresh_token: RefreshToken = field(default_factory=RefreshToken)
+    authorize: Authorize = field(default_factory=Authorize)
+    id_token: IdToken = field(default_factory=IdToken)
+    userinfo: Userinfo = field(default_factory=Userinfo)
     scopes: Scopes = field(default_factory=Scopes)
     new_client: NewClient = field(default_factory=NewClient)
     jwks: Jwks = field(default_factory=Jwks)
@@ -316,6 +597,7 @@ class Profile:
     limiter: Limiter | None = section(
         Limiter, "answers with a status of its own after too many failures"
     )
+    api_key: ApiKey | None = section(ApiKey, "a key as a second way into the API")
 
 
 @lru_cache(maxsize=1)
