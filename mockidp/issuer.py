@@ -69,7 +69,8 @@ class Issuer:
         self.clock = Clock()
         self.ids = Ids(settings.seed)
         self.keys = self.system.keys
-        self.alg = _signing_alg(settings, self.keys)
+        self.alg = _signing_alg(settings, self.profile.access_token.alg, self.keys)
+        self.id_token_alg = _signing_alg(settings, self.profile.id_token.alg, self.keys)
         self.clients = self.system.clients
         self.users = self.system.users
         self.store = MemoryStore()
@@ -78,6 +79,8 @@ class Issuer:
         self.script = Script()
         self.api = ApiAnswers(self.profile.api)
         self.limits = Limits(self.profile.limiter, self.clock)
+        #: Username of whoever is signed in without a page; None: a person has to be asked.
+        self.auto_login = settings.auto_login
         self._places: dict[str, Place] = {}
         self._home: Place | None = None
         self._real = Place(self.profile.routing.issuer, self.profile.routing.issuer)
@@ -146,9 +149,8 @@ def _at(origin: str) -> Iterator[None]:
         raise ConfigError(f"{origin}: {problem}") from None
 
 
-def _signing_alg(settings: Settings, keys: Keyring) -> str:
+def _signing_alg(settings: Settings, wanted: str, keys: Keyring) -> str:
     """What the profile says, unless the user's own key can only do something else."""
-    wanted = settings.profile.access_token.alg
     if settings.keys in ("pool", "generate") or wanted in keys.algs:
         return wanted
     return keys.algs[0]

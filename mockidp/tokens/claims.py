@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockidp.ids import look_problem
+
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 Values = Mapping[str, Any]
@@ -25,7 +27,7 @@ def fill(template: Mapping[str, Any], values: Values) -> dict[str, Any]:
 
     A text that is one placeholder takes the value with its type; a list inside a list is spliced; a
     value that does not exist leaves the member out; a key with ``*`` takes every member of a
-    mapping.
+    mapping; a look such as ``{hex:40}`` is made anew by the ``ids`` among the values.
 
     >>> fill(
     ...     {"aud": ["{issuer}/resources", "{scopes}"]},
@@ -100,10 +102,12 @@ def _text_filler(written: str) -> Filler:
 
 
 def _value_filler(name: str) -> Filler:
-    attribute = name.removeprefix("client.")
-    if attribute in (name, "*"):
-        return lambda values: values.get(name, _ABSENT)
-    return lambda values: values.get("client.*", {}).get(attribute, _ABSENT)
+    table, dot, member = name.partition(".")
+    if dot and table in ("client", "user") and member != "*":
+        return lambda values: values.get(f"{table}.*", {}).get(member, _ABSENT)
+    if not look_problem(name):
+        return lambda values: values["ids"].make(name)
+    return lambda values: values.get(name, _ABSENT)
 
 
 def _text(value: Any) -> str:

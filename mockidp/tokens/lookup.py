@@ -4,11 +4,15 @@ section 3.1).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from mockidp.clock import in_calendar
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import BadToken, verify
+from mockidp.tokens.formats import format_of
+from mockidp.tokens.revocation import is_token_revoked
 
 
 class TokenRefused(Exception):
@@ -26,12 +30,51 @@ class TokenRefused(Exception):
         self.expired_at = expired_at
 
 
-def look_up(lane: Issuer, token: str) -> dict[str, Any]:
-    """The claims of a token that this lane, or a lane of its system, has issued and that is still
-    good.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """Who comes with a good access token, and what for."""
+
+    claims: Mapping[str, Any]
+    client_id: str | None
+    sub: str | None
+    scopes: tuple[str, ...]
+
+
+def look_up(lane: Issuer, token: str) -> Bearer:
+    """What a token is good for that this lane, or a lane of its system, has issued and that is
+    still good.
 
     :raises TokenRefused: for anything else.
     """
+    form = format_of(lane)
+    claims = _kept(lane, token) if form.is_kept else _signed(lane, token)
+    _check_times(lane, claims)
+    if is_token_revoked(lane, form.record_id(token)):
+        raise TokenRefused("invalid", "the token was revoked, or the grant that it came of")
+    return Bearer(
+        claims=claims,
+        client_id=_client_id(lane, claims),
+        sub=_text(claims.get("sub")),
+        scopes=_scopes(claims),
+    )
+
+
+def _kept(lane: Issuer, token: str) -> Mapping[str, Any]:
+    now = lane.clock.now()
+    record = lane.store.get("access_token", token, now=now)
+    if record is None:
+        # It may have expired, and still be remembered.
+        record = lane.store.take("access_token", token, now=now).artifact
+    if record is None:
+        raise TokenRefused(
+            "invalid", "this provider has issued no such token, or has revoked or forgotten it"
+        )
+    claims = record.data["claims"]
+    assert isinstance(claims, Mapping)
+    return claims
+
+
+def _signed(lane: Issuer, token: str) -> Mapping[str, Any]:
     try:
         _, claims = verify(token, lane.keys)
     except BadToken as problem:
@@ -43,6 +86,10 @@ def look_up(lane: Issuer, token: str) -> dict[str, Any]:
         known = ", ".join(sorted(lane.system.issuers))
         whose = "none of this provider's, so it was made for another address"
         raise TokenRefused("invalid", f"iss {issuer!r} is {whose}: {known}")
+    return claims
+
+
+def _check_times(lane: Issuer, claims: Mapping[str, Any]) -> None:
     now = lane.clock.now()
     expires_at = _time(claims, "exp")
     if expires_at is not None and now >= expires_at:
@@ -58,10 +105,9 @@ def look_up(lane: Issuer, token: str) -> dict[str, Any]:
             "invalid",
             f"nbf lies {in_calendar(not_before) - now:.0f} seconds ahead of the lane's clock",
         )
-    return claims
 
 
-def _time(claims: dict[str, Any], name: str) -> float | None:
+def _time(claims: Mapping[str, Any], name: str) -> float | None:
     value = claims.get(name)
     if value is None:
         return None
@@ -70,3 +116,24 @@ def _time(claims: dict[str, Any], name: str) -> float | None:
             "invalid", f"{name} must be a number (RFC 7519, 2), not {type(value).__name__}"
         )
     return value
+
+
+def _client_id(lane: Issuer, claims: Mapping[str, Any]) -> str | None:
+    """`client_id` (RFC 9068, 2.2), or the audience where that is the client."""
+    named = _text(claims.get("client_id"))
+    audience = _text(claims.get("aud"))
+    if named is None and audience is not None and lane.clients.get(audience) is not None:
+        return audience
+    return named
+
+
+def _scopes(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """A list or one text (RFC 9068, 2.2.3), under the name that servers give it."""
+    written = claims.get("scope", claims.get("scopes", ()))
+    if isinstance(written, str):
+        return tuple(written.split())
+    return tuple(map(str, written)) if isinstance(written, list | tuple) else ()
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

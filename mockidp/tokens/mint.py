@@ -1,17 +1,23 @@
-"""The mint: the only place that issues tokens."""
+"""The mint: the only place that issues tokens and codes."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from mockidp.issuer import Issuer
+from mockidp.keys.alg import hash_of
+from mockidp.keys.jwt import sign
+from mockidp.model.artifact import JSON, Artifact
 from mockidp.model.client import Client
+from mockidp.model.user import User
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import Values, prepare
-from mockidp.tokens.formats import format_named
+from mockidp.tokens.formats import format_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,8 @@ class AccessToken:
     #: Seconds.
     expires_in: int
     scopes: tuple[str, ...]
+    #: Id of what the store keeps of it.
+    record_id: str = field(repr=False)
 
 
 def mint_access_token(
@@ -31,40 +39,206 @@ def mint_access_token(
     subject: str,
     scopes: Sequence[str],
     issuer: str,
+    user: User | None = None,
+    family: str | None = None,
     lifetime: float | None = None,
     claims: Mapping[str, Any] | None = None,
 ) -> AccessToken:
     """Issue an access token in the profile's form.
 
-    ``lifetime`` (seconds) and ``claims`` are for this token alone; a claim with the value None is
-    left out. The lifetime is the token's, else the client's, else the profile's.
+    ``family`` names the grant it comes of, which may be revoked as a whole. ``lifetime`` (seconds)
+    and ``claims`` are for this token alone; a claim with the value None is left out. The lifetime
+    is the token's, else the client's, else the profile's.
     """
     policy = lane.profile.access_token
     if lifetime is None:
         own = client.access_token_lifetime
         lifetime = policy.lifetime if own is None else own
     expires_in = int(lifetime)
-    now = int(lane.clock.now())
-    values = {
+    values = _values(lane, client, subject, issuer, expires_in, user)
+    values["scopes"] = scopes
+    if scopes:
+        values["scope"] = " ".join(scopes)
+    form = format_of(lane)
+    template = _access_claims_of(lane.profile) if not form.is_kept else _kept_claims
+    filled = template(values)
+    if claims:
+        filled.update(claims)
+        filled = {name: value for name, value in filled.items() if value is not None}
+    token = form.make(lane, filled)
+    record_id = form.record_id(token)
+    # A token that says everything itself needs a record only where it can be revoked with others.
+    if form.is_kept or family is not None:
+        now = lane.clock.now()
+        record = Artifact(
+            kind="access_token",
+            id=record_id,
+            expires_at=int(now) + expires_in,
+            client_id=client.client_id,
+            sub=subject,
+            scope=tuple(scopes),
+            family=family,
+            data={"claims": filled} if form.is_kept else {},
+        )
+        lane.store.put(record, now=now)
+    return AccessToken(
+        token=token, expires_in=expires_in, scopes=tuple(scopes), record_id=record_id
+    )
+
+
+def mint_id_token(
+    lane: Issuer,
+    *,
+    client: Client,
+    user: User,
+    issuer: str,
+    auth_time: float | None,
+    nonce: str | None = None,
+    access_token: str | None = None,
+    code: str | None = None,
+    claims: Mapping[str, Any] | None = None,
+) -> str:
+    """Issue an ID token (OpenID Connect Core 1.0, section 2); ``claims`` about the user follow."""
+    policy = lane.profile.id_token
+    values = _values(lane, client, user.sub, issuer, int(policy.lifetime), user)
+    if auth_time is not None:
+        values["auth_time"] = int(auth_time)
+    if nonce is not None:
+        values["nonce"] = nonce
+    for name, text in (("at_hash", access_token), ("c_hash", code)):
+        if text is not None:
+            values[name] = half_hash(text, lane.id_token_alg)
+    filled = {**_id_claims_of(lane.profile)(values), **(claims or {})}
+    return sign(
+        filled,
+        lane.keys.signing_key(lane.id_token_alg),
+        typ=policy.typ or None,
+        kid=lane.profile.jwks.kid,
+        order=lane.profile.jwt.header,
+        json_style=lane.profile.jwt.json,
+    )
+
+
+def half_hash(text: str, alg: str) -> str:
+    """``at_hash`` and ``c_hash``: the left half of the hash of the token's algorithm (OpenID
+    Connect Core 1.0, sections 3.1.3.6 and 3.3.2.11).
+    """
+    digest = hashlib.new(hash_of(alg), text.encode()).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
+
+
+def mint_refresh_token(
+    lane: Issuer,
+    *,
+    client_id: str,
+    subject: str,
+    scopes: Sequence[str],
+    family: str,
+    data: Mapping[str, JSON],
+) -> str:
+    """Issue a refresh token (RFC 6749, section 1.5)."""
+    policy = lane.profile.refresh_token
+    return _issue(
+        lane,
+        "refresh_token",
+        policy.look,
+        policy.lifetime,
+        client_id,
+        subject,
+        scopes,
+        family,
+        data,
+    )
+
+
+def mint_code(
+    lane: Issuer,
+    *,
+    client_id: str,
+    subject: str,
+    scopes: Sequence[str],
+    family: str,
+    data: Mapping[str, JSON],
+) -> str:
+    """Issue an authorization code (RFC 6749, section 1.3.1)."""
+    policy = lane.profile.authorize
+    return _issue(
+        lane,
+        "authorization_code",
+        policy.code_look,
+        policy.code_lifetime,
+        client_id,
+        subject,
+        scopes,
+        family,
+        data,
+    )
+
+
+def _issue(
+    lane: Issuer,
+    kind: Any,
+    look: str,
+    lifetime: float,
+    client_id: str,
+    subject: str,
+    scopes: Sequence[str],
+    family: str,
+    data: Mapping[str, JSON],
+) -> str:
+    now = lane.clock.now()
+    artifact = Artifact(
+        kind=kind,
+        id=lane.ids.make(look),
+        expires_at=now + lifetime if lifetime else None,
+        client_id=client_id,
+        sub=subject,
+        scope=tuple(scopes),
+        family=family,
+        data=data,
+    )
+    lane.store.put(artifact, now=now)
+    return artifact.id
+
+
+def _values(
+    lane: Issuer, client: Client, subject: str, issuer: str, expires_in: int, user: User | None
+) -> dict[str, Any]:
+    now: float = lane.clock.now()
+    now = int(now) if lane.profile.jwt.times == "whole" else round(now, 6)
+    values: dict[str, Any] = {
         "now": now,
         "expires_at": now + expires_in,
         "issuer": issuer,
         "subject": subject,
         "client_id": client.client_id,
         "client.*": dict(client.attributes),
-        "scopes": scopes,
         "jti": lane.ids.token(16),
+        "ids": lane.ids,
     }
-    if scopes:
-        values["scope"] = " ".join(scopes)
-    filled = _claims_of(lane.profile)(values)
-    if claims:
-        filled.update(claims)
-        filled = {name: value for name, value in filled.items() if value is not None}
-    token = format_named(policy.format).make(lane, filled)
-    return AccessToken(token=token, expires_in=expires_in, scopes=tuple(scopes))
+    if user is not None:
+        values["user.*"] = {"sub": user.sub, "username": user.username, **user.claims}
+    return values
+
+
+#: What is kept of a token that says nothing itself: what RFC 7662, section 2.2 would tell of it.
+_kept_claims = prepare(
+    {
+        "iss": "{issuer}",
+        "sub": "{subject}",
+        "client_id": "{client_id}",
+        "iat": "{now}",
+        "exp": "{expires_at}",
+        "scope": "{scope}",
+    }
+)
 
 
 @lru_cache(maxsize=64)
-def _claims_of(profile: Profile) -> Callable[[Values], dict[str, Any]]:
+def _access_claims_of(profile: Profile) -> Callable[[Values], dict[str, Any]]:
     return prepare(profile.access_token.claims)
+
+
+@lru_cache(maxsize=64)
+def _id_claims_of(profile: Profile) -> Callable[[Values], dict[str, Any]]:
+    return prepare(profile.id_token.claims)
