@@ -15,11 +15,12 @@ from mockidp.ids import Ids
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth import names
+from mockidp.oauth.uris import redirect_uri_problem
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
 
-#: The users every lane starts with.
+#: The users a lane starts with whose profile names none.
 DEFAULT_USERS = (
     {
         "username": "alice",
@@ -34,9 +35,12 @@ DEFAULT_USERS = (
 )
 
 
-@lru_cache(maxsize=1)
-def default_users() -> tuple[User, ...]:
-    return tuple(make_user("mockidp", written) for written in DEFAULT_USERS)
+@lru_cache(maxsize=64)
+def default_users(profile: Profile) -> tuple[User, ...]:
+    """The users that a profile comes with."""
+    return tuple(
+        make_user(profile.name, written) for written in profile.default_users or DEFAULT_USERS
+    )
 
 
 def make_client(profile: Profile, ids: Ids, origin: str, written: Mapping[str, Any]) -> Client:
@@ -65,12 +69,19 @@ def _completed(profile: Profile, ids: Ids, values: dict[str, Any]) -> Client:
         values["client_id"] = ids.make(look.id_look)
     if "client_secret" not in values and values.get("token_endpoint_auth_method") != "none":
         values["client_secret"] = ids.make(look.secret_look)
-    values.setdefault("grant_types", profile.token.grant_types)
+    values.setdefault("grant_types", grant_types_of(profile))
     given = dict(values.get("attributes", {}))
     # In the order of the profile, which is that of the claims; the client's further ones follow.
     own = {n: given[n] if n in given else ids.make(kind) for n, kind in look.attributes.items()}
     values["attributes"] = own | given
     return Client(**values)
+
+
+def grant_types_of(profile: Profile) -> tuple[str, ...]:
+    """All that a client of this provider may be registered for (RFC 7591, section 2)."""
+    words = {word for served in profile.authorize.response_types for word in served.split(" ")}
+    implicit = ("implicit",) if words & {"token", "id_token"} else ()
+    return (*profile.token.grant_types, *implicit)
 
 
 def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> dict[str, Any]:
@@ -87,6 +98,9 @@ def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> 
         for name in values.get(field) or ():
             if name not in valid:
                 raise ConfigError.unknown(origin, f"name in client.{field}", name, valid)
+    for uri in values.get("redirect_uris", ()):
+        if problem := redirect_uri_problem(uri):
+            raise ConfigError.at(origin, "client.redirect_uris", uri, problem)
     method = values.get("token_endpoint_auth_method")
     if method is not None and method not in profile.client_auth.methods:
         wanted = f"this provider takes: {', '.join(profile.client_auth.methods)}"

@@ -77,14 +77,37 @@ class Limits:
         with self._lock:
             account = self._accounts.setdefault(key, _Account())
             moments = account.moments
-            while moments and moments[0] <= now - policy.window:
-                moments.popleft()
+            self._forget_old(moments, now)
             moments.append(now)
             if len(moments) >= policy.allowed:
-                account.rejected_until = now + policy.cooldown
+                start = moments[0] if policy.begins == "at the first" else now
+                account.rejected_until = start + policy.cooldown
                 moments.clear()
             if len(self._accounts) > self.MOST:
                 del self._accounts[next(iter(self._accounts))]
+
+    def remaining(self, key: bytes) -> int:
+        """How many more answers may count before this caller is rejected."""
+        assert self.policy is not None
+        with self._lock:
+            account = self._accounts.get(key)
+            if account is None:
+                return self.policy.allowed
+            now = self._clock.now()
+            if account.rejected_until > now:
+                return 0
+            self._forget_old(account.moments, now)
+            return self.policy.allowed - len(account.moments)
+
+    def _forget_old(self, moments: deque[float], now: float) -> None:
+        """Drop what the window has left behind; one that stands goes as a whole."""
+        policy = self.policy
+        assert policy is not None
+        start = now - policy.window
+        if policy.begins == "at the first" and moments and moments[0] <= start:
+            moments.clear()
+        while moments and moments[0] <= start:
+            moments.popleft()
 
     def retry_after(self, left: float) -> str | None:
         """The Retry-After of a rejection with ``left`` seconds to go (RFC 9110, 10.2.3); never

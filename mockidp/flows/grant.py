@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
+from mockidp.model.user import User
 from mockidp.oauth.basic import BasicCredentials
 from mockidp.oauth.params import Params
 
@@ -38,7 +39,16 @@ class Decision:
 
     subject: str
     scopes: tuple[str, ...]
-    #: Members of the answer besides those of the access token.
+    #: None when no user is involved.
+    user: User | None = None
+    #: What all tokens of this grant have in common; made by the endpoint where it is None.
+    family: str | None = None
+    #: When the user signed in, and the `nonce` of that request, for the ID token.
+    auth_time: float | None = None
+    nonce: str | None = None
+    #: The scopes a refresh token stands for, where they are more than those of the access token.
+    refresh_scopes: tuple[str, ...] | None = None
+    #: Members of the answer besides those of the tokens.
     members: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -50,6 +60,8 @@ class Grant(Protocol):
     required: tuple[str, ...]
     #: Whether a client without credentials may use it.
     allows_public_clients: bool
+    #: Whether `scope` asks for scopes; otherwise ``decide`` gets none and knows them itself.
+    takes_scope: bool
     #: Scopes that make no sense for it.
     refused_scopes: tuple[str, ...]
 

@@ -8,18 +8,20 @@ because all of them are made here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockidp.control.script import TokenOverride
 from mockidp.flows.client_auth import authenticate
-from mockidp.flows.grant import Grant, TokenRequest
+from mockidp.flows.grant import Decision, Grant, TokenRequest
 from mockidp.flows.grants import GRANTS
+from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
-from mockidp.oauth.errors import OAuthError, invalid_request, invalid_scope
-from mockidp.oauth.scopes import format_scope, parse_scope, refuse_unknown
-from mockidp.tokens.mint import mint_access_token
+from mockidp.oauth.errors import OAuthError, missing_parameter
+from mockidp.oauth.scopes import format_scope
+from mockidp.tokens.mint import mint_access_token, mint_id_token, mint_refresh_token
+from mockidp.tokens.user_claims import claims_of
 
 _BY_GRANT_TYPE = {grant.grant_type: grant for grant in GRANTS}
 
@@ -34,29 +36,9 @@ def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, An
     if lane.profile.token.repeated == "refuse":
         request.params.refuse_repeated()
     client, grant = _run_phases(lane, request)
-    _check_allowed(client, grant)
-    for name in grant.required:
-        if name not in request.params:
-            raise invalid_request(f"{grant.grant_type} needs the parameter {name}")
-    scopes = granted_scopes(lane, request, client, grant)
+    scopes = _run_checks(lane, request, client, grant)
     decision = grant.decide(lane, request, client, scopes)
-    override = lane.script.take_token() or _NO_OVERRIDE
-    minted = mint_access_token(
-        lane,
-        client=client,
-        subject=decision.subject,
-        scopes=decision.scopes,
-        issuer=request.issuer,
-        lifetime=override.lifetime,
-        claims=override.claims,
-    )
-    return {
-        "access_token": minted.token,
-        "token_type": "Bearer",
-        "expires_in": minted.expires_in,
-        "scope": format_scope(minted.scopes) or None,
-        **decision.members,
-    }
+    return _issue(lane, request, client, grant, decision)
 
 
 def _run_phases(lane: Issuer, request: TokenRequest) -> tuple[Client, Grant]:
@@ -72,14 +54,108 @@ def _run_phases(lane: Issuer, request: TokenRequest) -> tuple[Client, Grant]:
     return client, grant
 
 
+def _run_checks(
+    lane: Issuer, request: TokenRequest, client: Client, grant: Grant
+) -> tuple[str, ...]:
+    """What every grant is asked, in the profile's order; gives the scopes."""
+    scopes: tuple[str, ...] = ()
+    for check in lane.profile.token.checks:
+        if check == "grant_allowed":
+            _check_allowed(client, grant)
+        elif check == "parameters":
+            _check_parameters(request, grant)
+        elif grant.takes_scope:
+            scopes = granted_scopes(
+                lane, request.params.get("scope"), client, refused=grant.refused_scopes
+            )
+    return scopes
+
+
 def _check_allowed(client: Client, grant: Grant) -> None:
     if grant.grant_type not in client.grant_types:
         allowed = ", ".join(client.grant_types) or "no grant"
         hint = f"client {client.client_id!r} may use {allowed}, not {grant.grant_type}"
-        raise OAuthError("unauthorized_client", hint=hint, cites="RFC 6749, 5.2")
-    if client.is_public and not grant.allows_public_clients:
+        cites = "RFC 6749, 5.2"
+    elif client.is_public and not grant.allows_public_clients:
         hint = f"{grant.grant_type} needs credentials, and client {client.client_id!r} is public"
-        raise OAuthError("unauthorized_client", hint=hint, cites="RFC 6749, 4.4")
+        cites = "RFC 6749, 4.4"
+    else:
+        return
+    raise OAuthError("unauthorized_client", hint=hint, cites=cites, case="grant_not_allowed")
+
+
+def _check_parameters(request: TokenRequest, grant: Grant) -> None:
+    for name in grant.required:
+        if name not in request.params:
+            raise missing_parameter(name, f"{grant.grant_type} needs the parameter {name}")
+
+
+def _issue(
+    lane: Issuer, request: TokenRequest, client: Client, grant: Grant, decision: Decision
+) -> Mapping[str, Any]:
+    """The tokens that a decision is worth, as members of the answer."""
+    override = lane.script.take_token() or _NO_OVERRIDE
+    user = decision.user
+    family = decision.family
+    if family is None and user is not None:
+        family = lane.ids.token(16)
+    minted = mint_access_token(
+        lane,
+        client=client,
+        subject=decision.subject,
+        scopes=decision.scopes,
+        issuer=request.issuer,
+        user=user,
+        family=family,
+        lifetime=override.lifetime,
+        claims=override.claims,
+    )
+    members: dict[str, Any] = {
+        "access_token": minted.token,
+        "token_type": "Bearer",
+        "expires_in": minted.expires_in,
+        "scope": format_scope(minted.scopes) or None,
+        **decision.members,
+    }
+    if user is None or family is None:
+        return members
+    scopes = decision.scopes if decision.refresh_scopes is None else decision.refresh_scopes
+    if _gives_refresh_token(lane, client, grant, scopes):
+        members["refresh_token"] = mint_refresh_token(
+            lane,
+            client_id=client.client_id,
+            subject=user.sub,
+            scopes=scopes,
+            family=family,
+            data={"access_token": minted.record_id, "auth_time": decision.auth_time},
+        )
+    if grant.grant_type in lane.profile.id_token.given_by and "openid" in decision.scopes:
+        members["id_token"] = mint_id_token(
+            lane,
+            client=client,
+            user=user,
+            issuer=request.issuer,
+            auth_time=decision.auth_time,
+            nonce=decision.nonce,
+            access_token=minted.token,
+            claims=claims_of(user, decision.scopes) if lane.profile.id_token.user_claims else None,
+        )
+    return members
+
+
+def _gives_refresh_token(lane: Issuer, client: Client, grant: Grant, scopes: Sequence[str]) -> bool:
+    policy = lane.profile.refresh_token
+    if grant.grant_type == "refresh_token":
+        return policy.rotates
+    if "refresh_token" not in lane.profile.token.grant_types:
+        return False
+    if grant.grant_type not in policy.given_by or "refresh_token" not in client.grant_types:
+        return False
+    # OpenID Connect Core 1.0, 11
+    asks = policy.needs == "offline_access" or (
+        policy.needs == "offline_access with openid" and "openid" in scopes
+    )
+    return "offline_access" in scopes if asks else True
 
 
 def choose_grant(lane: Issuer, request: TokenRequest) -> Grant:
@@ -88,10 +164,14 @@ def choose_grant(lane: Issuer, request: TokenRequest) -> Grant:
     grant_type = request.params.get("grant_type")
     if grant_type is None:
         raise OAuthError(
-            policy.missing_grant_type,
+            "invalid_request",
             hint=f"grant_type is missing; send {', '.join(policy.grant_types)}",
             cites="RFC 6749, 5.2",
+            case="missing_grant_type",
         )
+    grant = _BY_GRANT_TYPE.get(grant_type)
+    if grant is not None and grant_type in policy.grant_types:
+        return grant
     if grant_type in policy.refused_grants:
         raise OAuthError(
             policy.refused_grants[grant_type],
@@ -99,48 +179,12 @@ def choose_grant(lane: Issuer, request: TokenRequest) -> Grant:
             f"use {', '.join(policy.grant_types)}",
             cites="RFC 6749, 5.2",
         )
-    grant = _BY_GRANT_TYPE.get(grant_type)
-    if grant is None or grant_type not in policy.grant_types:
-        too_long = len(grant_type) > policy.max_length.get("grant_type", len(grant_type))
-        shown = "a value that is too long" if too_long else repr(grant_type[:100])
-        raise OAuthError(
-            "unsupported_grant_type",
-            hint=f"grant_type is {shown}; this provider serves {', '.join(policy.grant_types)}",
-            cites="RFC 6749, 5.2",
-        )
-    return grant
-
-
-def granted_scopes(
-    lane: Issuer, request: TokenRequest, client: Client, grant: Grant
-) -> tuple[str, ...]:
-    """The scopes the client gets: what it asked for and may have, in the profile's order (RFC 6749,
-    3.3).
-    """
-    policy = lane.profile.scopes
-    allowed = policy.supported if client.scope is None else client.scope
-    written = request.params.get("scope")
-    # Nothing but spaces names no scope (3.3), so it counts as left out.
-    if written is None or not written.strip(" "):
-        scopes = _without_scope(policy.when_missing, allowed, grant)
-    else:
-        longest = lane.profile.token.max_length.get("scope", len(written))
-        if len(written) > longest:
-            raise invalid_scope(f"scope is longer than {longest} characters")
-        scopes = parse_scope(written)
-        refuse_unknown(scopes, policy.supported)
-        refuse_unknown(scopes, allowed, what=f"client {client.client_id!r}")
-        refused = [scope for scope in scopes if scope in grant.refused_scopes]
-        if refused:
-            raise invalid_scope(
-                f"{grant.grant_type} cannot give {', '.join(refused)}: no user is involved"
-            )
-    return tuple(sorted(scopes)) if policy.order == "sorted" else scopes
-
-
-def _without_scope(when_missing: str, allowed: tuple[str, ...], grant: Grant) -> tuple[str, ...]:
-    if when_missing == "refuse":
-        raise invalid_scope("scope is missing, and this provider has no default")
-    if when_missing == "none":
-        return ()
-    return tuple(scope for scope in allowed if scope not in grant.refused_scopes)
+    too_long = len(grant_type) > policy.max_length.get("grant_type", len(grant_type))
+    shown = "a value that is too long" if too_long else repr(grant_type[:100])
+    raise OAuthError(
+        "unsupported_grant_type",
+        hint=f"grant_type is {shown}; this provider serves {', '.join(policy.grant_types)}",
+        cites="RFC 6749, 5.2",
+        case="unsupported_grant_type",
+        values={"grant_type": grant_type[:100]},
+    )

@@ -70,7 +70,9 @@ def present(lane: Issuer, request: CarriesCredentials) -> Presented:
     if policy.several_methods == "refuse":
         _refuse_several(found, proofs)
     if not found:
-        raise invalid_client(_nothing_found(lane, request))
+        sent = request.basic is not None or request.basic_problem or "client_id" in request.params
+        case = "bad_client" if sent else "missing_client"
+        raise invalid_client(_nothing_found(lane, request), case=case)
     return proofs[0] if proofs else found[0]
 
 

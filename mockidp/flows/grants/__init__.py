@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from mockidp.flows.grant import Grant
+from mockidp.flows.grants.authorization_code import AuthorizationCode
 from mockidp.flows.grants.client_credentials import ClientCredentials
+from mockidp.flows.grants.password import Password
+from mockidp.flows.grants.refresh_token import RefreshToken
 
-GRANTS: tuple[Grant, ...] = (ClientCredentials(),)
+GRANTS: tuple[Grant, ...] = (
+    ClientCredentials(),
+    AuthorizationCode(),
+    RefreshToken(),
+    Password(),
+)

@@ -10,6 +10,7 @@ from mockidp.model.client import Client
 class ClientCredentials:
     grant_type = "client_credentials"
     required: tuple[str, ...] = ()
+    takes_scope = True
     allows_public_clients = False  # RFC 6749, 4.4: "MUST only be used by confidential clients"
     # No user is involved, so there is nobody to identify and nothing to refresh (RFC 6749, 4.4.3).
     refused_scopes: tuple[str, ...] = ("openid", "offline_access")

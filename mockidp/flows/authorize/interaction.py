@@ -1,0 +1,268 @@
+"""A person on the way through an authorization request: who signs in, who is asked, and what
+they may answer (OpenID Connect Core 1.0, sections 3.1.2.1 to 3.1.2.4).
+
+The request is kept as it came and checked anew at each step, so that nothing of it can be changed
+on the way. Its id is in the address of each page; a secret in the page and another one in a cookie
+show that the answer comes from the page and from the browser that it was made for.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mockidp.flows.authorize.answer import approve
+from mockidp.flows.authorize.consents import is_consent_needed, remember_consent
+from mockidp.flows.authorize.pipeline import check
+from mockidp.flows.authorize.request import Authorization, Refused
+from mockidp.flows.authorize.response_modes import Form, Redirect
+from mockidp.flows.authorize.sessions import Session, sign_in
+from mockidp.issuer import Issuer
+from mockidp.model.artifact import Artifact
+from mockidp.model.user import User
+from mockidp.oauth.errors import OAuthError, invalid_request
+from mockidp.oauth.params import Params
+
+#: Seconds for which a page may stand open.
+LIFETIME = 3600
+
+#: Errors that a tester may choose on a page: what a client has to expect (RFC 6749, 4.1.2.1;
+#: OpenID Connect Core 1.0, 3.1.2.6).
+CHOOSABLE_ERRORS = (
+    "access_denied",
+    "login_required",
+    "consent_required",
+    "interaction_required",
+    "account_selection_required",
+    "invalid_request",
+    "invalid_scope",
+    "unauthorized_client",
+    "server_error",
+    "temporarily_unavailable",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """A request that waits for a person."""
+
+    id: str
+    request: Authorization
+    csrf: str = field(repr=False)
+    browser: str = field(repr=False)
+    #: The session in which the user has signed in for this request; "" until then.
+    signed_in: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The person has to be asked on this page."""
+
+    page: Literal["login", "consent"]
+    interaction: Interaction
+    #: A session that began on the way.
+    session: Session | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The client gets its answer."""
+
+    answer: Redirect | Form
+    #: A session that began on the way.
+    session: Session | None = None
+
+
+def begin(
+    lane: Issuer, request: Authorization, session: Session | None, browser: str
+) -> Ask | Done:
+    """The first step of a request that has been checked.
+
+    :raises Refused: when a person is needed, and the request forbids to ask one.
+    """
+    user = _automatic_user(lane, request)
+    if user is not None:
+        if session is None or session.user.sub != user.sub or _is_stale(lane, request, session):
+            session = sign_in(lane, user)
+        answer = approve(lane, request, user, session.auth_time)
+        return Done(answer, session)
+    if session is not None and not _needs_login(lane, request, session):
+        if not is_consent_needed(lane, request, session.user):
+            return Done(approve(lane, request, session.user, session.auth_time))
+        _refuse_if_silent(request, "consent_required", "the user has to give consent")
+        return Ask("consent", _open(lane, request, browser, session.id))
+    _refuse_if_silent(request, "login_required", "nobody is signed in, or has to sign in again")
+    return Ask("login", _open(lane, request, browser))
+
+
+def find_interaction(
+    lane: Issuer, id: str | None, browser: str | None, issuer: str, try_out_uri: str
+) -> Interaction:
+    """The interaction of a page.
+
+    :raises OAuthError: when there is none, or it was begun in another browser.
+    :raises Refused: when its request is not good any more.
+    """
+    artifact = lane.store.get("interaction", id, now=lane.clock.now()) if id else None
+    if artifact is None:
+        raise invalid_request(
+            "this page has been answered already, is older than an hour, or was never made: "
+            "start again at the application",
+            cites="",
+        )
+    kept = artifact.data
+    if not browser:
+        raise invalid_request(
+            "the browser sent no cookie: allow cookies for this address, and start again at the "
+            "application",
+            cites="RFC 6265, 5.4",
+        )
+    if not hmac.compare_digest(browser.encode("utf-8", "replace"), str(kept["browser"]).encode()):
+        raise invalid_request("this page was made for another browser", cites="RFC 9700, 4.7")
+    params = kept["params"]
+    assert isinstance(params, list | tuple)
+    request = check(
+        lane,
+        Authorization(
+            params=Params((str(name), str(value)) for name, value in params),
+            issuer=issuer,
+            try_out_uri=try_out_uri,
+        ),
+    )
+    return Interaction(
+        id=artifact.id,
+        request=request,
+        csrf=str(kept["csrf"]),
+        browser=str(kept["browser"]),
+        signed_in=str(kept["signed_in"]),
+    )
+
+
+def after_login(lane: Issuer, interaction: Interaction, session: Session) -> Ask | Done:
+    """The user has signed in for this request.
+
+    :raises OAuthError: when the interaction has been answered meanwhile.
+    """
+    request = interaction.request
+    if is_consent_needed(lane, request, session.user):
+        return Ask("consent", _keep(lane, interaction, session.id), session)
+    _close(lane, interaction)
+    return Done(approve(lane, request, session.user, session.auth_time), session)
+
+
+def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> Done:
+    """The user has said yes.
+
+    :raises OAuthError: when the interaction has been answered meanwhile.
+    """
+    _close(lane, interaction)
+    remember_consent(lane, interaction.request, session.user)
+    return Done(approve(lane, interaction.request, session.user, session.auth_time))
+
+
+def back_to_login(lane: Issuer, interaction: Interaction) -> Ask:
+    """Somebody else wants to sign in."""
+    return Ask("login", _keep(lane, interaction, ""))
+
+
+def end(lane: Issuer, interaction: Interaction, error: str) -> Refused:
+    """The person has said no, or wants the request to fail: the refusal to raise.
+
+    :raises OAuthError: when the interaction has been answered meanwhile.
+    """
+    _close(lane, interaction)
+    request = interaction.request
+    case = ""
+    if error == "access_denied":
+        case = "denied_openid" if "openid" in request.scopes else "denied"
+    said = "the user said no" if case else "chosen on the page, to see what the client does"
+    return Refused(
+        OAuthError(error, hint=said, cites="RFC 6749, 4.1.2.1", case=case), request.destination
+    )
+
+
+def _automatic_user(lane: Issuer, request: Authorization) -> User | None:
+    """Whoever is signed in without a page, if that is switched on."""
+    name = request.client.auto_login or lane.auto_login
+    if name is None:
+        return None
+    hinted = hinted_user(lane, request)
+    user = hinted or lane.users.get(name)
+    if user is None:
+        known = ", ".join(known.username for known in lane.users.all()) or "none"
+        hint = f"auto_login names {name!r}, and no user is called so; known: {known}"
+        raise Refused(OAuthError("server_error", hint=hint), request.destination)
+    return user if user.enabled else None
+
+
+def hinted_user(lane: Issuer, request: Authorization) -> User | None:
+    """Whom `login_hint` means: a username, an e-mail address or a `sub`."""
+    hint = request.params.get("login_hint")
+    if hint is None:
+        return None
+    by_email = (user for user in lane.users.all() if user.claims.get("email") == hint)
+    return lane.users.get(hint) or lane.users.by_sub(hint) or next(by_email, None)
+
+
+def _needs_login(lane: Issuer, request: Authorization, session: Session) -> bool:
+    if "login" in request.prompts or "select_account" in request.prompts:
+        return True
+    hinted = hinted_user(lane, request)
+    is_other = hinted is not None and hinted.sub != session.user.sub
+    return is_other or _is_stale(lane, request, session)
+
+
+def _is_stale(lane: Issuer, request: Authorization, session: Session) -> bool:
+    # OpenID Connect Core 1.0, 3.1.2.1: max_age, where 0 is the same as prompt=login
+    age = lane.clock.now() - session.auth_time
+    is_too_old = request.max_age is not None and (age > request.max_age or request.max_age == 0)
+    return is_too_old or "login" in request.prompts
+
+
+def _refuse_if_silent(request: Authorization, code: str, hint: str) -> None:
+    if "none" in request.prompts:
+        cites = "OpenID Connect Core 1.0, 3.1.2.6"
+        error = OAuthError(code, hint=f"{hint}, and prompt=none forbids to ask", cites=cites)
+        raise Refused(error, request.destination)
+
+
+def _open(lane: Issuer, request: Authorization, browser: str, signed_in: str = "") -> Interaction:
+    interaction = Interaction(
+        id=lane.ids.token(16),
+        request=request,
+        csrf=lane.ids.token(16),
+        browser=browser,
+        signed_in=signed_in,
+    )
+    return _keep(lane, interaction, signed_in)
+
+
+def _keep(lane: Issuer, interaction: Interaction, signed_in: str) -> Interaction:
+    now = lane.clock.now()
+    artifact = Artifact(
+        kind="interaction",
+        id=interaction.id,
+        expires_at=now + LIFETIME,
+        client_id=interaction.request.client.client_id,
+        data={
+            "params": [list(pair) for pair in interaction.request.params.pairs],
+            "csrf": interaction.csrf,
+            "browser": interaction.browser,
+            "signed_in": signed_in,
+        },
+    )
+    if not lane.store.put(artifact, now=now):
+        raise _answered()
+    return interaction
+
+
+def _close(lane: Issuer, interaction: Interaction) -> None:
+    """Answer it: of all who do, in two tabs or by two clicks, one wins."""
+    taken = lane.store.take("interaction", interaction.id, now=lane.clock.now())
+    if taken.outcome != "won":
+        raise _answered()
+
+
+def _answered() -> OAuthError:
+    return invalid_request("this page has been answered already", cites="")

@@ -1,0 +1,258 @@
+"""The checks of an authorization request, as one table (RFC 6749, section 4.1.1; OpenID Connect
+Core 1.0, 3.1.2.2). Until the redirect URI is known to be the client's, a refusal goes nowhere
+but to the browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mockidp.flows.authorize.request import Authorization, Refused
+from mockidp.flows.scope import granted_scopes
+from mockidp.issuer import Issuer
+from mockidp.oauth import names, pkce
+from mockidp.oauth.errors import OAuthError, invalid_client, invalid_request, missing_parameter
+from mockidp.oauth.uris import match_redirect_uri, redirect_uri_difference, redirect_uri_problem
+
+Step = Callable[[Issuer, Authorization], None]
+
+_MOST_SHOWN = 10
+_LONGEST_SHOWN = 200
+
+
+def check(lane: Issuer, it: Authorization) -> Authorization:
+    """The request with everything in it that the steps have found.
+
+    :raises Refused: saying whether the client or the browser is told.
+    """
+    for step in STEPS:
+        try:
+            step(lane, it)
+        except OAuthError as error:
+            raise Refused(error, it.destination) from None
+    return it
+
+
+def _key_parameters_once(lane: Issuer, it: Authorization) -> None:
+    # Of two clients or two redirect URIs neither can be trusted.
+    _refuse_repeated(lane, it, only=("client_id", "redirect_uri"))
+
+
+def _known_client(lane: Issuer, it: Authorization) -> None:
+    client_id = it.params.get("client_id")
+    if client_id is None:
+        error = missing_parameter("client_id", "client_id is missing", cites="RFC 6749, 4.1.1")
+        error.case = "missing_authorize_client"
+        raise error
+    client = lane.clients.get(client_id)
+    if client is None:
+        everybody = lane.clients.all()
+        known = ", ".join(repr(one.client_id) for one in everybody[:_MOST_SHOWN]) or "none"
+        hint = f"no client has the id {client_id[:_LONGEST_SHOWN]!r}; registered: {known}"
+        raise invalid_client(hint, cites="RFC 6749, 4.1.2.1", case="authorize_client")
+    if not client.enabled:
+        hint = f"client {client.client_id!r} is disabled"
+        raise invalid_client(hint, cites="RFC 6749, 4.1.2.1", case="authorize_client")
+    it.client = client
+
+
+def _registered_redirect_uri(lane: Issuer, it: Authorization) -> None:
+    sent = it.params.get("redirect_uri")
+    registered = it.client.redirect_uris
+    if sent is None:
+        it.redirect_uri = _only_redirect_uri(lane, it)
+        return
+    problem = redirect_uri_problem(sent)
+    if problem is not None:
+        raise invalid_request(
+            f"redirect_uri {problem}", cites="RFC 6749, 3.1.2", case="bad_redirect_uri"
+        )
+    if not match_redirect_uri(sent, registered) and sent != it.try_out_uri:
+        raise invalid_request(
+            redirect_uri_difference(sent, registered),
+            cites="RFC 9700, 4.1.3",
+            case="unregistered_redirect_uri",
+        )
+    it.redirect_uri = sent
+
+
+def _only_redirect_uri(lane: Issuer, it: Authorization) -> str:
+    """RFC 6749, 3.1.2.3: it may be left out if there is no choice. With openid it may not
+    (OpenID Connect Core 1.0, 3.1.2.1).
+    """
+    registered = it.client.redirect_uris
+    if len(registered) == 1 and not lane.profile.authorize.redirect_uri_required:
+        return registered[0]
+    found = f"the client has {len(registered) or 'none'} registered"
+    needed = "; this provider needs it in any case" if len(registered) == 1 else ""
+    raise invalid_request(
+        f"redirect_uri is missing, and {found}{needed}",
+        cites="RFC 6749, 3.1.2.3",
+        case="missing_redirect_uri",
+    )
+
+
+def _response_type(lane: Issuer, it: Authorization) -> None:
+    policy = lane.profile.authorize
+    sent = it.params.get("response_type")
+    served = ", ".join(policy.response_types)
+    if sent is None:
+        raise invalid_request(
+            f"response_type is missing; send {served}",
+            cites="RFC 6749, 4.1.1",
+            case="missing_response_type",
+        )
+    # RFC 6749, 3.1.1: the order of the words does not matter.
+    words = tuple(word for word in names.RESPONSE_WORDS if word in sent.split(" "))
+    known = {frozenset(known.split(" ")): known for known in policy.response_types}
+    response_type = known.get(frozenset(sent.split(" ")))
+    if response_type is None:
+        raise OAuthError(
+            "unsupported_response_type",
+            hint=f"response_type {sent[:_LONGEST_SHOWN]!r} is none of: {served}",
+            cites="RFC 6749, 4.1.2.1",
+            case="bad_response_type",
+        )
+    it.response_words = words
+    usual = "query" if words == ("code",) else "fragment"
+    it.response_mode = policy.default_modes.get(response_type, usual)
+
+
+def _response_mode(lane: Issuer, it: Authorization) -> None:
+    sent = it.params.get("response_mode")
+    if sent is None or sent == it.response_mode:
+        return
+    served = lane.profile.authorize.response_modes
+    if sent not in served:
+        raise invalid_request(
+            f"response_mode {sent[:_LONGEST_SHOWN]!r} is none of: {', '.join(served)}",
+            cites="OAuth 2.0 Multiple Response Type Encoding Practices, 2.1",
+        )
+    if sent == "query" and it.response_words != ("code",):
+        raise invalid_request(
+            "response_mode=query would put a token into the query",
+            cites="OAuth 2.0 Multiple Response Type Encoding Practices, 3",
+        )
+    it.response_mode = sent
+
+
+def _all_parameters_once(lane: Issuer, it: Authorization) -> None:
+    _refuse_repeated(lane, it)
+
+
+def _grant_allowed(lane: Issuer, it: Authorization) -> None:
+    for word in it.response_words:
+        grant_type = "authorization_code" if word == "code" else "implicit"
+        if grant_type not in it.client.grant_types:
+            allowed = ", ".join(it.client.grant_types) or "no grant"
+            raise OAuthError(
+                "unauthorized_client",
+                hint=f"client {it.client.client_id!r} may use {allowed}, and response_type "
+                f"{it.params['response_type']!r} needs {grant_type}",
+                cites="RFC 6749, 4.1.2.1",
+            )
+
+
+def _scope(lane: Issuer, it: Authorization) -> None:
+    it.scopes = granted_scopes(lane, it.params.get("scope"), it.client)
+    if "id_token" in it.response_words and "openid" not in it.scopes:
+        raise invalid_request(
+            "an id_token is asked for, but openid is not among the scopes",
+            cites="OpenID Connect Core 1.0, 3.1.2.1",
+        )
+
+
+def _proof_key(lane: Issuer, it: Authorization) -> None:
+    policy = lane.profile.authorize
+    challenge = it.params.get("code_challenge")
+    method = it.params.get("code_challenge_method")
+    if "code" not in it.response_words or (challenge is None and method is None):
+        _refuse_missing_challenge(lane, it)
+        return
+    if challenge is None:
+        raise missing_parameter(
+            "code_challenge", "code_challenge_method is sent without code_challenge"
+        )
+    it.code_challenge_method = method or "plain"  # RFC 7636, 4.3
+    pkce.check_challenge(challenge, it.code_challenge_method)
+    if it.code_challenge_method not in policy.code_challenge_methods:
+        left_out = "" if method else ", which a missing code_challenge_method means,"
+        raise invalid_request(
+            f"code_challenge_method {it.code_challenge_method}{left_out} is none of: "
+            f"{', '.join(policy.code_challenge_methods)}",
+            cites="RFC 7636, 4.4.1",
+        )
+
+
+def _refuse_missing_challenge(lane: Issuer, it: Authorization) -> None:
+    if "code" not in it.response_words:
+        return
+    policy = lane.profile.authorize.pkce
+    is_needed = policy == "all" or (policy == "public" and it.client.is_public)
+    if is_needed or it.client.require_pkce:
+        why = "a public client" if policy == "public" and it.client.is_public else "this client"
+        raise missing_parameter(
+            "code_challenge",
+            f"code_challenge is missing, and {why} must send one here",
+            cites="RFC 7636, 4.4.1; RFC 9700, 2.1.1",
+        )
+
+
+def _nonce(lane: Issuer, it: Authorization) -> None:
+    needs = lane.profile.authorize.nonce_required and "id_token" in it.response_words
+    if needs and "nonce" not in it.params:
+        raise missing_parameter(
+            "nonce",
+            "nonce is missing, and the response holds an id_token",
+            cites="OpenID Connect Core 1.0, 3.2.2.1",
+        )
+
+
+def _prompt(lane: Issuer, it: Authorization) -> None:
+    it.prompts = tuple(dict.fromkeys(it.params.get("prompt", "").split()))
+    unknown = [prompt for prompt in it.prompts if prompt not in names.PROMPTS]
+    if unknown:
+        raise invalid_request(
+            f"prompt {unknown[0][:_LONGEST_SHOWN]!r} is none of: {', '.join(names.PROMPTS)}",
+            cites="OpenID Connect Core 1.0, 3.1.2.1",
+        )
+    if "none" in it.prompts and len(it.prompts) > 1:
+        raise invalid_request(
+            "prompt=none is sent with other prompts", cites="OpenID Connect Core 1.0, 3.1.2.1"
+        )
+
+
+def _max_age(lane: Issuer, it: Authorization) -> None:
+    sent = it.params.get("max_age")
+    if sent is None:
+        return
+    if not (sent.isascii() and sent.isdecimal() and len(sent) <= 12):
+        raise invalid_request(
+            f"max_age {sent[:_LONGEST_SHOWN]!r} is no number of seconds",
+            cites="OpenID Connect Core 1.0, 3.1.2.1",
+        )
+    it.max_age = int(sent)
+
+
+def _refuse_repeated(lane: Issuer, it: Authorization, only: tuple[str, ...] | None = None) -> None:
+    if lane.profile.token.repeated != "refuse":
+        return
+    others = () if only is None else [n for n in it.params.repeated if n not in only]
+    it.params.refuse_repeated(allowed=others)
+
+
+#: In this order.
+STEPS: tuple[Step, ...] = (
+    _key_parameters_once,
+    _known_client,
+    _registered_redirect_uri,
+    _response_type,
+    _response_mode,
+    _all_parameters_once,
+    _grant_allowed,
+    _scope,
+    _proof_key,
+    _nonce,
+    _prompt,
+    _max_age,
+)

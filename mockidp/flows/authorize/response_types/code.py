@@ -1,0 +1,35 @@
+"""``response_type=code`` (RFC 6749, section 4.1.2; RFC 7636, 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockidp.flows.authorize.response_types.response_type import Approval
+from mockidp.issuer import Issuer
+from mockidp.model.artifact import JSON
+from mockidp.tokens.mint import mint_code
+
+
+class Code:
+    word = "code"
+
+    def contribute(
+        self, lane: Issuer, approval: Approval, members: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        request = approval.request
+        data: dict[str, JSON] = {"auth_time": approval.auth_time}
+        for name in ("redirect_uri", "nonce", "code_challenge"):
+            if name in request.params:
+                data[name] = request.params[name]
+        if request.code_challenge_method is not None:
+            data["code_challenge_method"] = request.code_challenge_method
+        code = mint_code(
+            lane,
+            client_id=request.client.client_id,
+            subject=approval.user.sub,
+            scopes=request.scopes,
+            family=approval.family,
+            data=data,
+        )
+        return {"code": code}

@@ -1,0 +1,33 @@
+"""What a response type is given, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mockidp.flows.authorize.request import Authorization
+from mockidp.issuer import Issuer
+from mockidp.model.user import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A user's yes to a request that has been checked."""
+
+    request: Authorization
+    user: User
+    #: When the user signed in, in seconds since the epoch.
+    auth_time: float
+    #: What everything that comes of this has in common.
+    family: str
+
+
+class ResponseType(Protocol):
+    word: str
+
+    def contribute(
+        self, lane: Issuer, approval: Approval, members: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Parameters of the response; ``members`` are those that others have made before."""
+        ...

@@ -1,0 +1,98 @@
+"""The authorization code grant at the token endpoint (RFC 6749, section 4.1.3; RFC 7636, 4.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockidp.flows.grant import Decision, TokenRequest
+from mockidp.flows.spending import Refusals, spend
+from mockidp.flows.subject import active_user
+from mockidp.issuer import Issuer
+from mockidp.model.artifact import Artifact
+from mockidp.model.client import Client
+from mockidp.oauth import pkce
+from mockidp.oauth.errors import OAuthError, invalid_grant, missing_parameter
+from mockidp.oauth.uris import redirect_uri_difference
+
+_REFUSALS = Refusals(
+    what="code",
+    unknown="unknown_code",
+    expired="expired_code",
+    foreign="foreign_code",
+    spent="spent_code",
+    cites="RFC 6749, 4.1.2",
+)
+
+
+class AuthorizationCode:
+    grant_type = "authorization_code"
+    required: tuple[str, ...] = ("code",)
+    takes_scope = False  # the code stands for the scopes (RFC 6749, 4.1.3)
+    allows_public_clients = True
+    refused_scopes: tuple[str, ...] = ()
+
+    def decide(
+        self, lane: Issuer, request: TokenRequest, client: Client, scopes: tuple[str, ...]
+    ) -> Decision:
+        def check(code: Artifact) -> None:
+            _check_redirect_uri(request, code.data)
+            _check_verifier(request, code.data)
+
+        policy = lane.profile.authorize
+        code = spend(
+            lane,
+            "authorization_code",
+            request.params["code"],
+            client,
+            _REFUSALS,
+            check=check,
+            reuse=policy.code_reuse,
+        )
+        user = active_user(lane, code.sub, "code")
+        nonce, auth_time = code.data.get("nonce"), code.data.get("auth_time")
+        return Decision(
+            subject=user.sub,
+            scopes=code.scope,
+            user=user,
+            family=code.family,
+            auth_time=auth_time if isinstance(auth_time, int | float) else None,
+            nonce=nonce if isinstance(nonce, str) else None,
+        )
+
+
+def _check_redirect_uri(request: TokenRequest, data: Any) -> None:
+    # RFC 6749, 4.1.3: required, and identical, if it was in the authorization request.
+    asked = data.get("redirect_uri")
+    sent = request.params.get("redirect_uri")
+    if asked is None or sent == asked:
+        return
+    if sent is None:
+        hint = "redirect_uri is missing: the authorization request had one, so it is needed here"
+    else:
+        hint = redirect_uri_difference(sent, [asked]).replace("registered", "one asked with")
+    raise invalid_grant(hint, cites="RFC 6749, 4.1.3", case="other_redirect_uri")
+
+
+def _check_verifier(request: TokenRequest, data: Any) -> None:
+    challenge, verifier = data.get("code_challenge"), request.params.get("code_verifier")
+    if challenge is None:
+        # RFC 9700, 4.8.2: a verifier without a challenge is a downgrade attack, or a client that
+        # does not do what it believes to do.
+        if verifier is not None:
+            raise invalid_grant(
+                "code_verifier is sent, but the authorization request had no code_challenge",
+                cites="RFC 9700, 4.8.2",
+                case="bad_code_verifier",
+            )
+        return
+    if verifier is None:
+        raise missing_parameter(
+            "code_verifier",
+            "code_verifier is missing: the authorization request had a code_challenge",
+            cites="RFC 7636, 4.5",
+        )
+    try:
+        pkce.verify(verifier, challenge, data.get("code_challenge_method") or "plain")
+    except OAuthError as problem:
+        problem.case = "bad_code_verifier"
+        raise

@@ -1,0 +1,99 @@
+"""Using up a code or a refresh token: exactly one request wins it, and a second use is noticed.
+
+RFC 6749, sections 4.1.2 and 6; RFC 9700, sections 2.1.1 and 4.14.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mockidp.issuer import Issuer
+from mockidp.model.artifact import Artifact, ArtifactKind
+from mockidp.model.client import Client
+from mockidp.oauth.errors import OAuthError, invalid_grant
+from mockidp.tokens.revocation import is_revoked, revoke_family
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """How a kind of artifact is called, and the case that a profile may word for each refusal."""
+
+    what: str
+    unknown: str
+    expired: str
+    foreign: str
+    spent: str
+    cites: str
+
+
+def spend(
+    lane: Issuer,
+    kind: ArtifactKind,
+    id: str,
+    client: Client,
+    refusals: Refusals,
+    *,
+    check: Callable[[Artifact], None],
+    reuse: str,
+    once: bool = True,
+) -> Artifact:
+    """The artifact, used up by this request unless ``once`` is false.
+
+    ``check`` raises what is wrong with the rest of the request; it runs before, so that a mistake
+    in the request does not cost the client its code. A second use revokes the whole grant where
+    ``reuse`` is ``revoke``.
+
+    :raises OAuthError: when it is unknown, expired, another client's, or used already.
+    """
+    now = lane.clock.now()
+    artifact = lane.store.get(kind, id, now=now)
+    if artifact is not None:
+        _check_owner(artifact, client, refusals)
+        if is_revoked(lane, artifact):
+            raise _revoked(refusals)
+        check(artifact)
+        if not once:
+            return artifact
+    taken = lane.store.take(kind, id, now=now)
+    if taken.outcome == "won" and taken.artifact is not None:
+        return taken.artifact
+    raise _why_not(lane, taken.outcome, taken.artifact, client, refusals, reuse)
+
+
+def _check_owner(artifact: Artifact, client: Client, refusals: Refusals) -> None:
+    if artifact.client_id != client.client_id:
+        hint = (
+            f"the {refusals.what} belongs to client {artifact.client_id!r}, "
+            f"not to {client.client_id!r}"
+        )
+        raise invalid_grant(hint, cites=refusals.cites, case=refusals.foreign)
+
+
+def _revoked(refusals: Refusals) -> OAuthError:
+    hint = f"the {refusals.what} was revoked, with all that came of the same grant"
+    return invalid_grant(hint, cites=refusals.cites, case=refusals.spent)
+
+
+def _why_not(
+    lane: Issuer,
+    outcome: str,
+    artifact: Artifact | None,
+    client: Client,
+    refusals: Refusals,
+    reuse: str,
+) -> OAuthError:
+    what = refusals.what
+    if artifact is None:
+        hint = f"there is no such {what}: it was never issued here, or has been revoked"
+        return invalid_grant(hint, cites=refusals.cites, case=refusals.unknown)
+    _check_owner(artifact, client, refusals)
+    if outcome == "expired":
+        late = lane.clock.now() - (artifact.expires_at or 0)
+        hint = f"the {what} expired {late:.0f} seconds ago"
+        return invalid_grant(hint, cites=refusals.cites, case=refusals.expired)
+    hint = f"the {what} has been used already"
+    if reuse == "revoke" and artifact.family is not None:
+        revoke_family(lane, artifact.family)
+        hint += "; as it may have been stolen, all that came of its grant is revoked"
+    return invalid_grant(hint, cites=refusals.cites, case=refusals.spent)
