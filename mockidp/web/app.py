@@ -15,6 +15,7 @@ from mockidp.web.routing import HostRoute, LaneRoute, PrefixRoute
 Handler = Callable[[Request], Awaitable[Response]]
 
 HEALTH_PATH = "/_mockidp/health"
+CA_PATH = "/_mockidp/ca.pem"
 
 
 def lane_app(lane: Issuer) -> Starlette:
@@ -22,13 +23,17 @@ def lane_app(lane: Issuer) -> Starlette:
     return Starlette(routes=[LaneRoute(lane)])
 
 
-def server_app(lanes: Sequence[Issuer]) -> Starlette:
-    """Many providers at once: by the real ones' Host headers, and each under ``/<profile>/``."""
+def server_app(lanes: Sequence[Issuer], *, ca_pem: Callable[[], bytes] | None = None) -> Starlette:
+    """Many providers at once: by the real ones' Host headers, and each under ``/<profile>/``.
+
+    ``ca_pem`` gives the certificate of the CA that clients of an https server have to trust.
+    """
     routes: list[BaseRoute] = [
         HostRoute(lanes),
         PrefixRoute(lanes),
         Route("/", _index(lanes)),
         Route(HEALTH_PATH, _health),
+        *([Route(CA_PATH, _certificate(ca_pem))] if ca_pem else ()),
     ]
     return Starlette(routes=routes, exception_handlers={404: _not_found(lanes)})
 
@@ -46,6 +51,14 @@ def _index(lanes: Sequence[Issuer]) -> Handler:
 
 async def _health(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
+
+
+def _certificate(ca_pem: Callable[[], bytes]) -> Handler:
+    async def certificate(request: Request) -> Response:
+        # The media type with which browsers offer to import it.
+        return Response(ca_pem(), media_type="application/x-x509-ca-cert")
+
+    return certificate
 
 
 def _not_found(lanes: Sequence[Issuer]) -> Callable[[Request, Exception], Awaitable[Response]]:

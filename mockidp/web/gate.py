@@ -8,12 +8,21 @@ from typing import Literal
 
 from starlette.types import Receive, Scope, Send
 
+from mockidp.flows.wording import wording
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError
+from mockidp.web.endpoints import places_of
 from mockidp.web.endpoints.endpoint import Endpoint
 from mockidp.web.message import Answer, Request, host_of, without_secrets
-from mockidp.web.respond import error_answer, fault_answer, not_found, refusal
+from mockidp.web.respond import (
+    error_answer,
+    fault_answer,
+    limiter_headers,
+    not_found,
+    refusal,
+    rejection,
+)
 
 MAX_BODY = 1024 * 1024
 _LONGEST_PATH = 500
@@ -115,7 +124,7 @@ def _serve(lane: Issuer, endpoint: Endpoint, request: Request, entry: Exchange) 
     try:
         return endpoint.answer(lane, endpoint.read(lane, request, entry), entry)
     except OAuthError as error:
-        return _refuse(lane, error, entry)
+        return _refuse(lane, request, error, entry)
 
 
 def _serve_limited(lane: Issuer, endpoint: Endpoint, request: Request, entry: Exchange) -> Answer:
@@ -128,28 +137,37 @@ def _serve_limited(lane: Issuer, endpoint: Endpoint, request: Request, entry: Ex
     if lane.limits.has_callers:
         key = endpoint.limit_key(lane, request, parsed)
         left = lane.limits.rejection(key) if key is not None else None
-        if left is not None:
-            return _reject(lane, left, entry)
+        if key is not None and left is not None:
+            return _reject(lane, key, left, entry)
     try:
         if refused is not None:
             raise refused
         answer = endpoint.answer(lane, parsed, entry)
     except OAuthError as error:
-        answer = _refuse(lane, error, entry)
-    if lane.limits.counts(answer.status):
+        answer = _refuse(lane, request, error, entry)
+    policy = lane.limits.policy
+    counts = lane.limits.counts(answer.status)
+    if counts or (policy is not None and policy.headers):
         key = endpoint.limit_key(lane, request, parsed)
         if key is not None:
-            lane.limits.count(key)
+            if counts:
+                lane.limits.count(key)
+            answer.headers += limiter_headers(lane, key)
     return answer
 
 
-def _refuse(lane: Issuer, error: OAuthError, entry: Exchange) -> Answer:
-    entry.error, entry.cites = error.code, error.cites
+def _refuse(lane: Issuer, request: Request, error: OAuthError, entry: Exchange) -> Answer:
+    _note(lane, error, entry)
+    has_authorization = request.header(b"authorization") is not None
+    return refusal(lane.profile, error, has_authorization=has_authorization)
+
+
+def _note(lane: Issuer, error: OAuthError, entry: Exchange) -> None:
+    entry.error, entry.cites = wording(lane.profile, error).error, error.cites
     entry.hint = without_secrets(error.hint, lane.clients.all())
-    return refusal(lane.profile, error)
 
 
-def _reject(lane: Issuer, left: float, entry: Exchange) -> Answer:
+def _reject(lane: Issuer, key: bytes, left: float, entry: Exchange) -> Answer:
     policy = lane.limits.policy
     assert policy is not None
     entry.error, entry.by = policy.error, "rate limiter"
@@ -158,17 +176,14 @@ def _reject(lane: Issuer, left: float, entry: Exchange) -> Answer:
         f"rejected for {left:.0f} more seconds; advance the lane's clock, "
         f"or use another {' and '.join(policy.key)}"
     )
-    answer = error_answer(lane.profile, policy.status, policy.error)
-    retry_after = lane.limits.retry_after(left)
-    if retry_after is not None:
-        answer.headers.append((b"retry-after", retry_after.encode()))
-    return answer
+    return rejection(lane, key, left)
 
 
 def _too_large(lane: Issuer, entry: Exchange) -> Answer:
     hint = f"the body is larger than {MAX_BODY} bytes"
     error = OAuthError("invalid_request", hint=hint, cites="RFC 9110, 15.5.14", status=413)
-    return _refuse(lane, error, entry)
+    _note(lane, error, entry)
+    return refusal(lane.profile, error, has_authorization=False)
 
 
 def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
@@ -179,9 +194,5 @@ def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
             f"{profile.title} has {request.path}, but mockidp does not serve it for this profile"
         )
     else:
-        api = ", ".join(f"{prefix}/…" for prefix in profile.api.prefixes)
-        entry.hint = (
-            f"nothing is at this path; there are {profile.token.path}, {profile.jwks.path}, "
-            f"{profile.discovery.path}" + (f" and {api}" if api else "")
-        )
+        entry.hint = f"nothing is at this path; there are {', '.join(places_of(profile))}"
     return not_found()

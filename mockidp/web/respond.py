@@ -4,7 +4,7 @@ profile.
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import lru_cache
@@ -12,56 +12,92 @@ from typing import Any
 
 from mockidp.clock import Clock
 from mockidp.control.faults import Fault
-from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
+from mockidp.flows.wording import Wording, wording
+from mockidp.issuer import Issuer
+from mockidp.oauth.errors import OAuthError
+from mockidp.oauth.json_text import to_json
 from mockidp.profiles.schema import Profile
+from mockidp.tokens.claims import fill
 from mockidp.web.message import Answer, RawHeaders
 
-# `json.dumps` would set up an encoder for each answer.
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_encode_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
-
-def to_json(value: Any) -> bytes:
-    """Compact JSON in UTF-8, as the emulated servers write it."""
-    text = _encode(value)
-    try:
-        return text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair has no UTF-8 (RFC 8259, 8.2)
-        return _encode_ascii(value).encode()
-
-
-def token_answer(profile: Profile, members: Mapping[str, Any]) -> Answer:
+def token_answer(lane: Issuer, members: Mapping[str, Any]) -> Answer:
     """A served token request (RFC 6749, 5.1): the profile's members in its order, none of them
     null.
     """
+    profile = lane.profile
     policy = profile.token
     body = {name: members[name] for name in policy.members if members.get(name) is not None}
     if not policy.scope_member:
         body.pop("scope", None)
-    return Answer(200, _wire_headers(profile), to_json(body))
+    return Answer(200, _wire_headers(lane), to_json(body, profile.wire.json))
 
 
-def refusal(profile: Profile, error: OAuthError) -> Answer:
-    """A refused token request (RFC 6749, 5.2) in the profile's manner."""
+def refusal(profile: Profile, error: OAuthError, *, has_authorization: bool) -> Answer:
+    """A refused request (RFC 6749, 5.2) in the profile's manner."""
+    said = wording(profile, error)
     policy = profile.errors
-    status = error.status or (
-        policy.invalid_client_status if error.code == "invalid_client" else policy.status
-    )
-    answer = error_answer(
-        profile, status, error.code, error.description or DESCRIPTIONS.get(error.code, "")
-    )
-    if error.code == "invalid_client" and policy.challenge:
-        answer.headers.append((b"www-authenticate", policy.challenge.encode("latin-1", "replace")))
-    if status == 405:
+    answer = Answer(said.status, _error_headers(profile), _error_body(profile, said))
+    challenge = policy.challenge_header if has_authorization else policy.challenge_body
+    if error.code == "invalid_client" and challenge:
+        answer.headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
+    if said.status == 405:
         answer.headers.append((b"allow", b"POST"))  # RFC 9110, 15.5.6
     return answer
 
 
-def error_answer(profile: Profile, status: int, code: str, description: str = "") -> Answer:
+def error_answer(profile: Profile, status: int, code: str) -> Answer:
     """A body with an error code, in the profile's members and headers."""
-    texts = {"error": code, "error_description": _describable(description)}
-    body = {name: texts[name] for name in profile.errors.members if texts.get(name)}
-    return Answer(status, _wire_headers(profile), to_json(body))
+    said = wording(profile, OAuthError(code, hint="", status=status))
+    return Answer(status, _error_headers(profile), _error_body(profile, said))
+
+
+def _error_body(profile: Profile, said: Wording) -> bytes:
+    texts = {
+        "error": said.error,
+        "error_description": said.description,
+        "error_uri": said.uri,
+        "hint": said.hint,
+        "message": said.description,
+    }
+    members = {name: texts[name] for name in profile.errors.members if texts[name]}
+    return to_json(members if said.body is None else said.body, profile.wire.json)
+
+
+def rejection(lane: Issuer, key: bytes, left: float) -> Answer:
+    """What a rate limiter answers with ``left`` seconds to go (RFC 6585, 4)."""
+    policy = lane.limits.policy
+    assert policy is not None
+    profile = lane.profile
+    if policy.body:
+        body = to_json(fill(policy.body, {}), profile.wire.json)
+        answer = Answer(policy.status, _error_headers(profile), body)
+    else:
+        answer = error_answer(profile, policy.status, policy.error)
+    retry_after = lane.limits.retry_after(left)
+    if retry_after is not None:
+        answer.headers.append((b"retry-after", retry_after.encode()))
+    answer.headers += limiter_headers(lane, key)
+    until = str(math.ceil(lane.clock.now() + left))
+    answer.headers += [
+        (name.lower().encode(), value.replace("{until}", until).encode("latin-1"))
+        for name, value in policy.rejection_headers.items()
+    ]
+    return answer
+
+
+def limiter_headers(lane: Issuer, key: bytes) -> RawHeaders:
+    """What a rate limiter says of itself in every answer."""
+    policy = lane.limits.policy
+    if policy is None or not policy.headers:
+        return []
+    known = {"{allowed}": str(policy.allowed), "{remaining}": str(lane.limits.remaining(key))}
+    headers: RawHeaders = []
+    for name, value in policy.headers.items():
+        for placeholder, number in known.items():
+            value = value.replace(placeholder, number)
+        headers.append((name.lower().encode(), value.encode("latin-1")))
+    return headers
 
 
 def not_found() -> Answer:
@@ -103,21 +139,40 @@ def http_date(clock: Clock) -> Callable[[], bytes]:
     return date
 
 
-def _wire_headers(profile: Profile) -> RawHeaders:
-    return list(_encoded_headers(profile))
+def _wire_headers(lane: Issuer) -> RawHeaders:
+    headers = list(_success_headers(lane.profile))
+    if any(b"{" in value for _, value in headers):
+        return [(name, _made(lane, value)) for name, value in headers]
+    return headers
+
+
+def _made(lane: Issuer, value: bytes) -> bytes:
+    """A header with looks in it, such as a session cookie, each made anew."""
+    return lane.ids.make(value.decode("latin-1")).encode("latin-1") if b"{" in value else value
 
 
 @lru_cache(maxsize=64)
-def _encoded_headers(profile: Profile) -> tuple[tuple[bytes, bytes], ...]:
-    wire = profile.wire
-    named = [("content-type", wire.content_type), *wire.headers.items()]
-    return tuple((n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in named)
+def _success_headers(profile: Profile) -> tuple[tuple[bytes, bytes], ...]:
+    return _encoded(profile.wire.content_type, profile.wire.headers)
 
 
-def _describable(text: str) -> str:
-    # RFC 6749, 5.2: %x20-21 / %x23-5B / %x5D-7E, so neither quotes nor backslashes
-    shown = text.replace('"', "'").replace("\\", "/")
-    return "".join(char if " " <= char <= "~" else "?" for char in shown)
+def _error_headers(profile: Profile) -> RawHeaders:
+    return list(_refusal_headers(profile))
+
+
+@lru_cache(maxsize=64)
+def _refusal_headers(profile: Profile) -> tuple[tuple[bytes, bytes], ...]:
+    return _encoded(profile.errors.content_type, profile.errors.headers)
+
+
+def _encoded(content_type: str, headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
+    named = [("content-type", content_type), *headers.items()]
+    return tuple((n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in named if v)
+
+
+def encoded_headers(content_type: str, headers: Mapping[str, str]) -> RawHeaders:
+    """A media type and further headers as they are sent; an empty one is left out."""
+    return list(_encoded(content_type, headers))
 
 
 def _code_for(status: int) -> str:

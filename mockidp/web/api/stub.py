@@ -1,21 +1,25 @@
-"""The API stub (RFC 6750): 401 in the provider's manner for a token that is not good, otherwise
-canned answers.
+"""The API stub (RFC 6750): refuses in the provider's manner a call without a good token or key, and
+otherwise answers as the test said, as the provider's documents say, or with what it was asked.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
+from mockidp.oauth.json_text import to_json
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
-from mockidp.tokens.lookup import TokenRefused, look_up
+from mockidp.tokens.lookup import Bearer, TokenRefused
+from mockidp.web.bearer import NoToken, bearer_of, forbidden, unauthorized
+from mockidp.web.browser import redirect
 from mockidp.web.message import Answer, Request
-from mockidp.web.respond import to_json
+from mockidp.web.respond import encoded_headers
 
 _JSON = [(b"content-type", b"application/json")]
 
@@ -33,80 +37,96 @@ class Api:
         return None
 
     def answer(self, lane: Issuer, parsed: Request, entry: Exchange) -> Answer:
+        keyed = _check_api_key(lane, parsed, entry)
+        if isinstance(keyed, Answer):
+            return keyed
         try:
-            claims = look_up(lane, _bearer(parsed))
-        except TokenRefused as refused:
-            entry.error, entry.hint, entry.cites = "invalid_token", refused.hint, "RFC 6750, 3.1"
-            return _unauthorized(lane.profile, refused)
-        except _NoToken as missing:
-            entry.hint, entry.cites = str(missing), "RFC 6750, 2.1"
-            return _unauthorized(lane.profile, None)
-        client_id = claims.get("client_id")
-        entry.client_id = client_id if isinstance(client_id, str) else None
-        canned = lane.api.find(parsed.method, parsed.path)
-        if canned is None:
-            entry.hint = lane.api.explain(parsed.method, parsed.path)
-            return Answer(200, list(_JSON), _echo(parsed, claims))
+            bearer = keyed or bearer_of(lane, parsed)
+        except (NoToken, TokenRefused) as problem:
+            answer = unauthorized(lane, problem, entry)
+            return _login_redirect(lane, parsed) or answer
+        entry.client_id = bearer.client_id
+        if lane.profile.api.needs_content_type and _has_untyped_body(parsed):
+            entry.hint, entry.cites = "the call has no Content-Type", "RFC 9110, 15.5.16"
+            return Answer(415, list(_JSON))
+        return _serve(lane, parsed, bearer, entry)
+
+
+def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> Answer:
+    call = f"{request.method} {request.path}"
+    policy = lane.profile.api
+    resource: Mapping[str, Any] = policy.resources.get(call, {})
+    scope = policy.scopes.get(call) or resource.get("scope")
+    if scope and scope not in bearer.scopes:
+        return forbidden(lane, bearer, scope, entry)
+    canned = lane.api.find(request.method, request.path)
+    if canned is not None:
         headers = [
             (n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in canned.headers.items()
         ]
         return Answer(canned.status, headers, canned.body)
+    user = lane.users.by_sub(bearer.sub) if bearer.sub else None
+    if resource and user is not None:
+        known = {"user.*": {"sub": user.sub, "username": user.username, **user.claims}}
+        body = _hidden(fill(resource["body"], known), resource.get("hidden", {}), bearer)
+        return Answer(200, list(_JSON), to_json(body, lane.profile.wire.json))
+    entry.hint = lane.api.explain(request.method, request.path)
+    return Answer(200, list(_JSON), _echo(request, bearer.claims))
 
 
-class _NoToken(Exception):
-    """The request has no bearer token at all."""
+def _hidden(body: dict[str, Any], hidden: Mapping[str, Any], bearer: Bearer) -> dict[str, Any]:
+    """The body with the members null that a scope would show, and this token has not."""
+    for scope, members in hidden.items():
+        if scope not in bearer.scopes:
+            for member in members:
+                *tables, name = member.split(".")
+                table = body
+                for inner in tables:
+                    table = table[inner]
+                table[name] = None
+    return body
 
 
-def _bearer(request: Request) -> str:
-    header = request.header(b"authorization")
-    if request.times(b"authorization") > 1:
-        # RFC 6750, 2: "MUST NOT use more than one method to transmit the token"
-        raise TokenRefused("invalid", "the Authorization header is sent more than once")
-    if header is None:
-        raise _NoToken(
-            "the request has no Authorization header; send Authorization: Bearer <token>"
-        )
-    scheme, space, token = header.partition(" ")
-    if scheme.lower() != "bearer":
-        # A token without a scheme must not get into the journal.
-        found = f"the scheme {scheme[:20]!r}" if space and scheme.isalpha() else "no scheme"
-        raise _NoToken(f"the Authorization header has {found}; send Bearer <token>")
-    if not token.strip():
-        raise _NoToken("the Authorization header has no token after Bearer")
-    return token.strip()
+def _check_api_key(lane: Issuer, request: Request, entry: Exchange) -> Bearer | Answer | None:
+    """Who calls by an API key; an answer when the key is none; None when there is no key."""
+    policy = lane.profile.api_key
+    sent = request.header(policy.header.lower().encode()) if policy else None
+    if policy is None or sent is None:
+        return None
+    for client in lane.clients.all():
+        known = client.attributes.get("api_key")
+        if isinstance(known, str) and hmac.compare_digest(known.encode(), sent.encode()):
+            user = next(iter(lane.users.all()), None)  # a key is its owner's
+            sub = user.sub if user else None
+            scopes = lane.profile.scopes.supported
+            return Bearer(claims={}, client_id=client.client_id, sub=sub, scopes=scopes)
+    entry.error = "invalid_api_key"
+    entry.hint = f"no client's attribute api_key is the value of {policy.header}"
+    body = to_json(fill(policy.body, {}), lane.profile.wire.json)
+    return Answer(policy.status, encoded_headers(policy.content_type, policy.headers), body)
 
 
-def _unauthorized(profile: Profile, refused: TokenRefused | None) -> Answer:
-    policy = profile.api
-    if refused is None:
-        challenge, message = policy.challenge_missing, "The request has no access token"
-    elif refused.kind == "expired":
-        challenge, message = policy.challenge_expired, "The access token has expired"
-        challenge = challenge.replace("{expired_at}", _date(refused.expired_at, policy.date_format))
-    else:
-        challenge, message = policy.challenge_invalid, "The access token is not valid"
-    headers = [
-        (b"content-type", policy.content_type.encode("latin-1")),
-        (b"www-authenticate", challenge.encode("latin-1", "replace")),
-    ]
-    return Answer(401, headers, to_json(fill(policy.body, {"message": message})))
+def _login_redirect(lane: Issuer, request: Request) -> Answer | None:
+    """Some servers take a call that does not ask for JSON for a browser."""
+    path = lane.profile.api.login_redirect
+    accepts = request.header(b"accept") or ""
+    if not path or "json" in accepts.lower():
+        return None
+    return redirect(request.place.origin + path, 302)
 
 
-def _date(seconds: float, form: str) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime(form)
-    except (OverflowError, OSError, ValueError):  # an `exp` that is in no calendar
-        return str(seconds)
+def _has_untyped_body(request: Request) -> bool:
+    return request.method in ("POST", "PUT", "PATCH") and not request.media_type
 
 
-def _echo(request: Request, claims: dict[str, Any]) -> bytes:
+def _echo(request: Request, claims: Mapping[str, Any]) -> bytes:
     """What arrived, so that a test sees what its client sent; the token itself is not repeated."""
     echo = {
         "method": request.method,
         "path": request.path,
         "query": request.query.decode("latin-1"),
         "body": request.body.decode("utf-8", "replace"),
-        "claims": claims,
+        "claims": dict(claims),
     }
     if request.media_type.endswith("json"):
         # What is not JSON, or nested too deep to be written again, is repeated as text.

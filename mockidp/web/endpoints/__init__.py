@@ -4,9 +4,35 @@
 
 from __future__ import annotations
 
+from mockidp.profiles.schema import Profile
+from mockidp.web.endpoints.authorize import Authorize
+from mockidp.web.endpoints.callback import Callback
+from mockidp.web.endpoints.consent import Consent
 from mockidp.web.endpoints.discovery import Discovery
 from mockidp.web.endpoints.endpoint import Endpoint
 from mockidp.web.endpoints.jwks import Jwks
+from mockidp.web.endpoints.login import Login
+from mockidp.web.endpoints.sign_out import SignOut
 from mockidp.web.endpoints.token import Token
+from mockidp.web.endpoints.userinfo import Userinfo
 
-ENDPOINTS: tuple[Endpoint, ...] = (Token(), Jwks(), Discovery())
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Token(),
+    Authorize(),
+    Userinfo(),
+    Jwks(),
+    Discovery(),
+    Login(),
+    Consent(),
+    SignOut(),
+    Callback(),
+)
+
+
+def places_of(profile: Profile) -> list[str]:
+    """Where a provider has something, for a hint to who has asked elsewhere."""
+    advertised = [endpoint.paths(profile)[:1] for endpoint in ENDPOINTS]
+    return [
+        *(path for paths in advertised for path in paths),
+        *(f"{prefix}/…" for prefix in profile.api.prefixes),
+    ]

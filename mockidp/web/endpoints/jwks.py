@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
+from mockidp.oauth.json_text import to_json
 from mockidp.profiles.schema import Profile
 from mockidp.web.endpoints.document import Document
 from mockidp.web.message import Answer, Request
-from mockidp.web.respond import to_json
 
 
 class Jwks(Document):
@@ -21,7 +21,7 @@ class Jwks(Document):
         return refused or Answer(
             200,
             [(b"content-type", lane.profile.jwks.content_type.encode("latin-1"))],
-            to_json({"keys": jwk_set(lane)}),
+            to_json({"keys": jwk_set(lane)}, lane.profile.wire.json),
         )
 
 

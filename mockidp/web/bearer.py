@@ -1,0 +1,128 @@
+"""The access token of a call, and how a call without a good one is refused (RFC 6750, sections
+2 and 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from mockidp.issuer import Issuer
+from mockidp.model.event import Exchange
+from mockidp.oauth.errors import OAuthError
+from mockidp.oauth.json_text import to_json
+from mockidp.oauth.names import FORM_TYPE
+from mockidp.oauth.params import parse_urlencoded
+from mockidp.tokens.claims import fill
+from mockidp.tokens.lookup import Bearer, TokenRefused, look_up
+from mockidp.web.message import Answer, Request
+from mockidp.web.respond import encoded_headers
+
+_MESSAGES: Mapping[str, str] = {
+    "missing": "The request has no access token",
+    "invalid": "The access token is not valid",
+    "expired": "The access token has expired",
+    "insufficient_scope": "The access token has not the scope that is needed",
+}
+
+
+class NoToken(Exception):
+    """The request has no bearer token at all."""
+
+
+def bearer_of(lane: Issuer, request: Request) -> Bearer:
+    """Who calls, by the token of the request.
+
+    :raises NoToken: when there is none.
+    :raises TokenRefused: when it is not good, or there are several.
+    """
+    found = [*_in_header(lane, request), *_in_body(lane, request), *_in_query(lane, request)]
+    if not found:
+        raise NoToken(_where(lane, request))
+    if len(found) > 1:
+        # RFC 6750, 2: "MUST NOT use more than one method to transmit the token"
+        raise TokenRefused("invalid", "the request has more than one access token")
+    return look_up(lane, found[0])
+
+
+def unauthorized(lane: Issuer, problem: NoToken | TokenRefused, entry: Exchange) -> Answer:
+    """401 in the provider's manner."""
+    if isinstance(problem, NoToken):
+        entry.hint, entry.cites = str(problem), "RFC 6750, 2.1"
+        return _refusal(lane, 401, "missing", {})
+    entry.error, entry.hint, entry.cites = "invalid_token", problem.hint, "RFC 6750, 3.1"
+    at = _date(problem.expired_at, lane.profile.api.date_format)
+    return _refusal(lane, 401, problem.kind, {"expired_at": at})
+
+
+def forbidden(lane: Issuer, bearer: Bearer, scope: str, entry: Exchange) -> Answer:
+    """403 in the provider's manner: the token is good, but not for this."""
+    has = " ".join(bearer.scopes) or "no scope"
+    entry.error, entry.cites = "insufficient_scope", "RFC 6750, 3.1"
+    entry.hint = f"this call needs the scope {scope!r}; the token has {has}"
+    return _refusal(lane, 403, "insufficient_scope", {"scope_asked": scope})
+
+
+def _refusal(lane: Issuer, status: int, case: str, values: Mapping[str, str]) -> Answer:
+    policy = lane.profile.api
+    template = policy.bodies.get(case, policy.body)
+    body = fill(template, {"message": _MESSAGES[case], **values})
+    # A media type describes a body; where there is none there is nothing to describe.
+    headers = encoded_headers(policy.content_type if body else "", policy.headers)
+    challenge = policy.challenges.get(case, "")
+    for name, value in values.items():
+        challenge = challenge.replace(f"{{{name}}}", value)
+    if challenge:
+        headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
+    return Answer(status, headers, to_json(body, lane.profile.wire.json) if body else b"")
+
+
+def _in_header(lane: Issuer, request: Request) -> list[str]:
+    if "header" not in lane.profile.api.token_in:
+        return []
+    values = [value.decode("latin-1") for key, value in request.headers if key == b"authorization"]
+    if len(values) > 1:
+        return values
+    return [token for scheme, token in map(_split, values) if scheme == "bearer" and token]
+
+
+def _in_body(lane: Issuer, request: Request) -> list[str]:
+    if "form" not in lane.profile.api.token_in or request.media_type != FORM_TYPE:
+        return []
+    with suppress(OAuthError):  # what is no form has no token; the call itself may be good
+        return [*parse_urlencoded(request.body).every("access_token")]
+    return []
+
+
+def _in_query(lane: Issuer, request: Request) -> list[str]:
+    if "query" not in lane.profile.api.token_in or b"access_token" not in request.query:
+        return []
+    with suppress(OAuthError):
+        return [*parse_urlencoded(request.query).every("access_token")]
+    return []
+
+
+def _split(header: str) -> tuple[str, str]:
+    scheme, _, token = header.partition(" ")
+    return scheme.lower(), token.strip()
+
+
+def _where(lane: Issuer, request: Request) -> str:
+    """Why no token was found."""
+    header = request.header(b"authorization")
+    if header is None:
+        return "the request has no Authorization header; send Authorization: Bearer <token>"
+    scheme, space, _ = header.partition(" ")
+    if scheme.lower() != "bearer":
+        # A token without a scheme must not get into the journal.
+        found = f"the scheme {scheme[:20]!r}" if space and scheme.isalpha() else "no scheme"
+        return f"the Authorization header has {found}; send Bearer <token>"
+    return "the Authorization header has no token after Bearer"
+
+
+def _date(seconds: float, form: str) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime(form)
+    except (OverflowError, OSError, ValueError):  # an `exp` that is in no calendar
+        return str(seconds)

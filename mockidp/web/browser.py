@@ -1,0 +1,134 @@
+"""What passes between our pages and a browser: cookies, redirects, pages, and where a form
+comes from (RFC 6265; RFC 6454; RFC 9700, section 4.7).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urlsplit
+
+from starlette.requests import cookie_parser
+
+from mockidp.issuer import Issuer, Place
+from mockidp.oauth.errors import invalid_request
+from mockidp.oauth.params import Params, parse_urlencoded
+from mockidp.web.message import Answer, Request
+
+#: Below this path are the pages that the real provider does not have.
+OWN = "/_mockidp"
+LOGIN_PATH = f"{OWN}/login"
+CONSENT_PATH = f"{OWN}/consent"
+SIGN_OUT_PATH = f"{OWN}/sign-out"
+CALLBACK_PATH = f"{OWN}/callback"
+
+
+def cookie(request: Request, kind: str) -> str | None:
+    """The value of one of our cookies: ``session`` or ``browser``."""
+    name = _cookie_name(request.place, kind)
+    for key, value in request.headers:
+        if key == b"cookie":
+            found = cookie_parser(value.decode("latin-1")).get(name)
+            if found:
+                return found
+    return None
+
+
+def set_cookie(answer: Answer, place: Place, kind: str, value: str) -> None:
+    """Give the browser a cookie that lasts until it is closed; an empty value takes it away."""
+    made: SimpleCookie = SimpleCookie()
+    name = _cookie_name(place, kind)
+    made[name] = value
+    made[name]["path"] = _prefix(place) or "/"
+    made[name]["httponly"] = True
+    # Lax: the browser comes from the client, by a link or a redirect.
+    made[name]["samesite"] = "Lax"
+    if place.origin.startswith("https:"):
+        made[name]["secure"] = True
+    if not value:
+        made[name]["max-age"] = 0
+    answer.headers.append((b"set-cookie", made[name].OutputString().encode("latin-1")))
+
+
+def own_path(place: Place, path: str, **query: str) -> str:
+    """The address of one of our pages for this browser, whatever it calls this host."""
+    return f"{_prefix(place)}{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def try_out_uri(place: Place) -> str:
+    """The redirect URI of our own page that shows what a client would get."""
+    return place.origin + CALLBACK_PATH
+
+
+def redirect(location: str, status: int = 303) -> Answer:
+    """Send the browser on; 303 because it shall not repeat a POST (RFC 9110, 15.4.4)."""
+    # A redirect URI of Unicode text was registered so; a header has none.
+    encoded = "".join(c if " " < c <= "~" else _percent(c) for c in location)
+    headers = [(b"location", encoded.encode()), (b"cache-control", b"no-store")]
+    return Answer(status, headers)
+
+
+def page(html: str, policy: str, status: int = 200) -> Answer:
+    """A page that nobody may keep, frame or read types into."""
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "content-security-policy": policy,
+        # Not no-referrer: with it a browser hides the Origin of our own forms too.
+        "referrer-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+    }
+    return Answer(
+        status, [(n.encode(), v.encode("latin-1")) for n, v in headers.items()], _utf8(html)
+    )
+
+
+def read_form(lane: Issuer, request: Request) -> Params:
+    """The fields of one of our forms.
+
+    :raises OAuthError: when the form was on another site's page, or cannot be read.
+    """
+    refuse_foreign_origin(request)
+    return parse_urlencoded(request.body)
+
+
+def refuse_foreign_origin(request: Request) -> None:
+    """Another site's page may not answer ours; a browser says whose page a form is on."""
+    origin = request.header(b"origin")
+    if origin is None:
+        return
+    host = (request.header(b"host") or "").lower()
+    if urlsplit(origin).netloc.lower() != host:
+        raise invalid_request(
+            f"the form comes from the origin {origin[:200]!r}, not from this provider's page at "
+            f"{host!r}",
+            cites="RFC 9700, 4.7",
+        )
+
+
+def check_csrf(sent: str | None, expected: str) -> None:
+    """:raises OAuthError: unless the form holds the secret of the page it was made with."""
+    if not hmac.compare_digest((sent or "").encode("utf-8", "replace"), expected.encode()):
+        raise invalid_request(
+            "the form has not the csrf value of its page: was it changed, or made by hand?",
+            cites="RFC 9700, 4.7",
+        )
+
+
+def _prefix(place: Place) -> str:
+    return urlsplit(place.origin).path.rstrip("/")
+
+
+def _cookie_name(place: Place, kind: str) -> str:
+    # Cookies do not know ports: two providers on one host are told apart by the name.
+    return f"mockidp_{kind}_{hashlib.sha256(place.origin.encode()).hexdigest()[:8]}"
+
+
+def _percent(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
+
+
+def _utf8(html: str) -> bytes:
+    return html.encode("utf-8", "replace")

@@ -1,0 +1,73 @@
+"""The page on which a user says yes or no to a client, at a path of its own."""
+
+from __future__ import annotations
+
+from mockidp.flows.authorize.interaction import Interaction, after_consent, back_to_login, end
+from mockidp.flows.authorize.sessions import Session, find_session
+from mockidp.issuer import Issuer
+from mockidp.model.event import Exchange
+from mockidp.oauth.errors import invalid_request
+from mockidp.oauth.params import parse_urlencoded
+from mockidp.profiles.schema import Profile
+from mockidp.web.browser import CONSENT_PATH, check_csrf, page, read_form
+from mockidp.web.endpoints.page import (
+    Page,
+    chosen_error,
+    go_on,
+    interaction_of,
+    person_of,
+    step_fields,
+)
+from mockidp.web.message import Answer, Request
+from mockidp.web.noting import note
+
+
+class Consent(Page):
+    name = "consent"
+
+    def paths(self, profile: Profile) -> tuple[str, ...]:
+        return (CONSENT_PATH,) if profile.authorize.response_types else ()
+
+    def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
+        is_shown = request.method == "GET"
+        params = parse_urlencoded(request.query) if is_shown else read_form(lane, request)
+        note(lane, entry, params, None)
+        interaction = interaction_of(lane, request, params)
+        entry.client_id = interaction.request.client.client_id
+        session = find_session(lane, interaction.signed_in)
+        if not is_shown:
+            check_csrf(params.get("csrf"), interaction.csrf)
+        if session is None:  # it has ended, or there was none yet
+            return go_on(lane, request, back_to_login(lane, interaction))
+        if is_shown:
+            return _show(lane, request, interaction, session)
+        choice = params.get("action")
+        if choice == "cancel":
+            return go_on(lane, request, back_to_login(lane, interaction))
+        if choice == "deny":
+            raise end(lane, interaction, "access_denied")
+        if choice == "fail":
+            raise end(lane, interaction, chosen_error(params))
+        if choice != "allow":
+            raise invalid_request("the form says neither allow nor deny", cites="")
+        return go_on(lane, request, after_consent(lane, interaction, session))
+
+
+def _show(lane: Issuer, request: Request, interaction: Interaction, session: Session) -> Answer:
+    from mockidp.web.pages.interaction import (
+        CONTENT_SECURITY_POLICY,
+        ConsentView,
+        ScopeLine,
+        render_consent,
+    )
+
+    meanings = lane.profile.scopes.meanings
+    view = ConsentView(
+        **step_fields(lane, request, CONSENT_PATH, interaction),
+        user=person_of(session.user),
+        scopes=tuple(
+            ScopeLine(name=scope, meaning=meanings.get(scope, ""))
+            for scope in interaction.request.scopes
+        ),
+    )
+    return page(render_consent(view), CONTENT_SECURITY_POLICY)

@@ -1,0 +1,45 @@
+"""What the journal keeps of a request's parameters: no secret, wherever in it one may have got
+to.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from mockidp.issuer import Issuer
+from mockidp.model.event import Exchange
+from mockidp.oauth.names import SECRET_PARAMETERS
+from mockidp.oauth.params import PLAUSIBLE_NAME, Params
+from mockidp.web.message import without_secrets
+
+LONGEST_SHOWN = 200
+_MOST_SHOWN = 50
+
+
+def note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) -> None:
+    """Put what was asked into the entry."""
+    client = lane.clients.get(client_id) if client_id else None
+    known = (client,) if client else lane.clients.all()
+    shown: dict[str, str] = {}
+    for name, value in islice(params.items(), _MOST_SHOWN):
+        if name in SECRET_PARAMETERS:
+            shown[name] = "***"
+        elif name == "client_id" and client:  # it may be equal to the secret
+            shown[name] = value
+        elif not PLAUSIBLE_NAME.fullmatch(name) or without_secrets(name, known) != name:
+            # A body in another form, such as JSON: the "name" may be anything.
+            shown["(no name)"] = "***"
+        elif _is_misspelt_secret(name):
+            shown[name] = "***"
+        else:
+            shown[name] = without_secrets(value, known)[:LONGEST_SHOWN]
+    entry.params = shown
+    if client or not client_id:
+        entry.client_id = client_id or None
+    else:
+        entry.client_id = without_secrets(client_id, known)[:LONGEST_SHOWN]
+
+
+def _is_misspelt_secret(name: str) -> bool:
+    written = name.lower().replace("-", "_")
+    return written in SECRET_PARAMETERS or "secret" in written or "passw" in written
