@@ -10,11 +10,13 @@ import pytest
 import mockidp.profiles
 from fixtures.asgi import call
 from mockidp.config.settings import resolve
+from mockidp.flows.authorize.response_modes import RESPONSE_MODES
+from mockidp.flows.authorize.response_types import RESPONSE_TYPES
 from mockidp.flows.client_auth import METHODS
 from mockidp.flows.grants import GRANTS
 from mockidp.idp.server import MockServer
 from mockidp.keys.alg import ALGS
-from mockidp.oauth import names
+from mockidp.oauth import names, pkce
 from mockidp.oauth.features import FEATURES
 from mockidp.profiles import MANNERS, PROFILES
 from mockidp.profiles.build import keywords, leaves
@@ -32,6 +34,9 @@ REGISTRIES = [
     pytest.param([m.name for m in METHODS], names.CLIENT_AUTH_METHODS, id="client authentication"),
     pytest.param([*(e.name for e in ENDPOINTS), Api.name], names.ENDPOINTS, id="endpoints"),
     pytest.param([f.name for f in FORMATS], names.TOKEN_FORMATS, id="token formats"),
+    pytest.param([r.word for r in RESPONSE_TYPES], names.RESPONSE_WORDS, id="response types"),
+    pytest.param([m.name for m in RESPONSE_MODES], names.RESPONSE_MODES, id="response modes"),
+    pytest.param(pkce.METHODS, names.CODE_CHALLENGE_METHODS, id="code challenge methods"),
     pytest.param(ALGS, names.SIGNING_ALGORITHMS, id="signing algorithms"),
 ]
 
@@ -62,6 +67,8 @@ def test_no_word_is_there_twice(words: tuple[str, ...]) -> None:
         *names.CLIENT_AUTH_METHODS,
         *names.ENDPOINTS,
         *names.TOKEN_FORMATS,
+        *names.RESPONSE_MODES,
+        *names.CODE_CHALLENGE_METHODS,
     ],
 )
 def test_every_word_is_a_row_of_the_feature_table(word: str) -> None:
@@ -117,7 +124,7 @@ def _in_a_token(template: dict[str, str]) -> set[str]:
         scopes=["read"],
         issuer=lane.home.issuer,
     ).token
-    return set(look_up(lane, token)) & set(template)
+    return set(look_up(lane, token).claims) & set(template)
 
 
 def _in_the_metadata(template: dict[str, str]) -> set[str]:

@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 import urllib.request
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from fixtures.markup import Page
 from mockidp import MockServer
 from mockidp.profiles import PROFILES
+from mockidp.web.pages.cards import Card
 from mockidp.web.pages.index import render_index
+from mockidp.web.pages.page import render
 
 MARKUP = '<script>alert(1)</script>" onload="x'
-
-#: Elements that have no end.
-VOID = {"meta", "link", "img", "input", "br", "hr"}
-
-
-class Page(HTMLParser):
-    """Elements, attributes and texts; refuses what is not closed in order."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert not self._open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def page_of(**arguments: Any) -> Page:
@@ -95,7 +67,7 @@ def test_paths_and_hosts_are_escaped() -> None:
         token_path=f"{path}/token",
     )
     assert not page.all("script")
-    assert all("onload" not in attributes for _, attributes in page.elements)
+    assert all("onload" not in element.attributes for element in page.elements)
     assert any((link["href"] or "").endswith(path) for link in page.all("a"))
     assert sum(path in text for text in page.texts) >= 4
 
@@ -106,10 +78,68 @@ def test_clients_that_are_missing_or_public_are_said_to_be() -> None:
     assert "none: a public client" in page_of(profiles=["openid"], clients=[public]).texts
 
 
+FACTS = {
+    **dict.fromkeys(("name", "title", "summary", "client_id", "client_secret"), "x"),
+    **dict.fromkeys(
+        ("base_url", "token_url", "metadata_url", "jwks_url"), "http://127.0.0.1:8400/x"
+    ),
+    **dict.fromkeys(("api_urls", "real_urls", "curl"), ()),
+}
+
+
+def card_page(**facts: Any) -> Page:
+    return Page(render("index.html", cards=[Card(**{**FACTS, **facts})]))
+
+
+def test_where_a_person_signs_in_the_card_has_a_link_and_the_users() -> None:
+    url = "http://127.0.0.1:8400/x/authorize?client_id=x&state=y"
+    page = card_page(sign_in_url=url, users=(("alice", "pass-a"), ("bob", "pass-b")))
+    assert page.by_id("sign-in-x").attributes["href"] == url
+    rows = [element.text for element in page.elements if element.tag == "dd"]
+    assert {"alice with password pass-a", "bob with password pass-b"} <= set(rows)
+
+
+def test_where_nobody_signs_in_the_card_has_neither() -> None:
+    page = card_page()
+    assert not {"sign-in-x"} & set(page.ids())
+    assert not {"Users", "Grants"} & set(page.texts)
+
+
+def test_the_card_says_which_grants_there_are() -> None:
+    page = card_page(grant_types=("password", "refresh_token"))
+    assert "password, refresh_token" in [each.text for each in page.elements if each.tag == "dd"]
+
+
+@pytest.mark.parametrize(("field", "label"), [("metadata_url", "Metadata"), ("jwks_url", "Keys")])
+def test_an_address_that_is_not_there_has_no_row(field: str, label: str) -> None:
+    assert label in card_page().texts
+    page = card_page(**{field: ""})
+    assert label not in page.texts
+    assert len(page.all("a")) == 1
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"sign_in_url": MARKUP}, {"grant_types": (MARKUP,)}, {"users": ((MARKUP, MARKUP),)}],
+    ids=lambda facts: next(iter(facts)),
+)
+def test_what_a_card_may_have_is_escaped(facts: dict[str, Any]) -> None:
+    page = card_page(**facts)
+    assert not page.all("script")
+    values = [*page.texts, *(value for link in page.all("a") for value in link.values())]
+    assert MARKUP in values
+
+
 def test_nothing_is_loaded_from_anywhere() -> None:
     page = page_of()
-    assert not {tag for tag, _ in page.elements} & {"script", "link", "img", "iframe", "object"}
-    assert all("src" not in attributes for _, attributes in page.elements)
+    assert not {element.tag for element in page.elements} & {
+        "script",
+        "link",
+        "img",
+        "iframe",
+        "object",
+    }
+    assert all("src" not in element.attributes for element in page.elements)
     (style,) = [text for text in page.texts if ":root" in text]
     assert "url(" not in style
     assert "@import" not in style
@@ -137,9 +167,10 @@ def test_the_answer_forbids_everything_but_its_own_style() -> None:
             directive.strip().split(" ", 1)
             for directive in answer.headers["Content-Security-Policy"].split(";")
         )
+    style_source = policy.pop("style-src")
+    assert style_source.startswith("'sha256-")
     assert policy == {
         "default-src": "'none'",
-        "style-src": "'unsafe-inline'",
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",
