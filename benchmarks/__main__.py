@@ -5,13 +5,15 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks import memory, minting, startup, suite, tokens
+from benchmarks import code_flow, memory, minting, startup, suite, tokens, unused
 from benchmarks.measure import signature_seconds
 
 BENCHMARKS = {
     "tokens": tokens.measure,
     "minting": minting.measure,
+    "code_flow": code_flow.measure,
     "suite": suite.measure,
+    "unused": unused.measure,
     "startup": startup.measure,
     "memory": memory.measure,
 }

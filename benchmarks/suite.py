@@ -1,4 +1,4 @@
-"""Test suites: with a lane for each test, without, and with the plugin installed but unused."""
+"""Test suites with a lane for each test, and without."""
 
 from __future__ import annotations
 
@@ -26,11 +26,8 @@ def measure() -> list[Figure]:
         }
         rounds = []
         for _ in range(ROUNDS + 1):
-            seconds = {name: _run(path) for name, path in suites.items()}
-            seconds["no plugin"] = _run(suites["empty 200"], "-p", "no:mockidp")
-            rounds.append(seconds)
+            rounds.append({name: _run(path) for name, path in suites.items()})
     medians = {name: statistics.median(r[name] for r in rounds[1:]) for name in rounds[0]}
-    unused = statistics.median(r["empty 200"] - r["no plugin"] for r in rounds[1:])
     suite = statistics.median(r["lanes 200"] - r["empty 200"] for r in rounds[1:])
     lanes = medians["lanes 1000"] - medians["lanes 200"]
     tests = medians["empty 1000"] - medians["empty 200"]
@@ -39,7 +36,6 @@ def measure() -> list[Figure]:
             "a test with a lane of its own, over an empty test", (lanes - tests) / 0.8, 1.0, "ms"
         ),
         Figure("200 tests with a lane each, over 200 empty tests", suite, 0.5, "s"),
-        Figure("installed but unused, per pytest run", unused * 1000, 5.0, "ms"),
     ]
 
 
@@ -49,9 +45,9 @@ def _suite(folder: str, count: int, fixture: str) -> Path:
     return path
 
 
-def _run(path: Path, *options: str) -> float:
+def _run(path: Path) -> float:
     # Plugins of the environment would drown the difference; ours is loaded by name alone.
-    plugin = options or ("-p", "mockidp.pytest_plugin")
+    plugin = ("-p", "mockidp.pytest_plugin")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin]
     started = time.perf_counter()
     subprocess.run(
