@@ -131,6 +131,21 @@ def mockidp(mockidp_factory: Factory) -> MockIdP:
     return _made(mockidp_factory)
 
 
+@pytest.fixture
+def mockidp_intercepted(mockidp: MockIdP) -> Iterator[MockIdP]:
+    """The ``mockidp`` of this test, which its clients reach under the provider's real host names.
+
+    For a client whose addresses cannot be changed; the marker names the provider::
+
+        @pytest.mark.mockidp("groupdocs-total")
+        def test_sdk(mockidp_intercepted): ...
+
+    For another of the test's providers there is ``with idp.intercept():``, which this does.
+    """
+    with _in_one_line(mockidp.intercept) as idp:
+        yield idp
+
+
 def _fixture_of(profile: str) -> Any:
     def provider(mockidp_factory: Factory) -> MockIdP:
         return _made(mockidp_factory, profile)

@@ -68,4 +68,5 @@ def address_of(options: Mapping[str, Any]) -> str:
     """Where ``mockidp serve`` is with these options."""
     from mockidp.hosting.lane import origin_of
 
-    return origin_of(options.get("host", DEFAULT_HOST), options.get("port", DEFAULT_PORT))
+    scheme = "https" if options.get("tls") else "http"
+    return origin_of(options.get("host", DEFAULT_HOST), options.get("port", DEFAULT_PORT), scheme)

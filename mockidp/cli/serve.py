@@ -6,8 +6,8 @@ import errno
 import ipaddress
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import click
@@ -22,6 +22,7 @@ from mockidp.cli.options import (
     parse_port,
     set_option,
 )
+from mockidp.cli.trust import how_to_trust, how_to_use_the_proxy
 from mockidp.idp.server import MockServer
 from mockidp.model.event import Exchange
 from mockidp.profiles.problems import ConfigError
@@ -38,6 +39,13 @@ from mockidp.web.pages.cards import Card, card
     metavar="PORT",
     help=f"{DEFAULT_PORT} by default; 0 for any free one.",
 )
+@click.option("--tls", is_flag=True, help="Speak https, with a certificate of a throw-away CA.")
+@click.option(
+    "--proxy",
+    is_flag=True,
+    help="Run a proxy too, for clients whose host names cannot be changed; on the next port.",
+)
+@click.option("--proxy-port", type=parse_port, metavar="PORT", help="The same, on this port.")
 @set_option
 @click.option(
     "--verbose", "-v", is_flag=True, help="Print every request, not only the refused ones."
@@ -47,6 +55,9 @@ def command(
     config: str | None,
     host: str | None,
     port: int | None,
+    tls: bool,
+    proxy: bool,
+    proxy_port: int | None,
     assignments: tuple[str, ...],
     verbose: bool,
 ) -> None:
@@ -57,19 +68,34 @@ def command(
     file, options = open_with_server(config)
     host = host or options.get("host", DEFAULT_HOST)
     port = options.get("port", DEFAULT_PORT) if port is None else port
+    if proxy_port is None:
+        proxy_port = _proxy_port(proxy or options.get("proxy", False), port)
     names = profiles or options.get("profiles") or None
-    server = MockServer(names, config=file, host=host, port=port, layers=layers_of(assignments))
+    server = MockServer(
+        names,
+        config=file,
+        host=host,
+        port=port,
+        layers=layers_of(assignments),
+        tls=tls or options.get("tls"),
+    )
     stopped = _stop_event()
-    try:
+    with _listening(host, port, "--port"):
         server.start()
-    except OSError as problem:
-        raise ConfigError(_cannot_listen(host, port, problem)) from None
     try:
+        if proxy_port is not None:
+            with _listening(host, proxy_port, "--proxy-port"):
+                server.open_proxy(proxy_port)
         # Before the cards are printed: who reads them may be faster than this.
         server.journal.listener = _printer("", verbose)
         for lane in server.lanes:
             lane.journal.listener = _printer(f"{lane.profile.name}: ", verbose)
         _announce(server, host)
+        if server.tls:
+            click.echo(how_to_trust(server))
+        if proxy_port is not None:
+            click.echo(how_to_use_the_proxy(server))
+        click.echo("Refused requests are explained below. Ctrl+C stops the server.")
         stopped.wait()
     finally:
         server.close()
@@ -97,7 +123,6 @@ def _announce(server: MockServer, host: str) -> None:
             "Warning: other machines can reach this server, and its keys and secrets are public.\n",
             err=True,
         )
-    click.echo("Refused requests are explained below. Ctrl+C stops the server.")
 
 
 def _card_text(shown: Card) -> str:
@@ -130,7 +155,23 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _cannot_listen(host: str, port: int, problem: OSError) -> str:
+def _proxy_port(wanted: bool | int, port: int) -> int | None:
+    """Where the proxy listens; None for no proxy. A server on any free port has such a proxy."""
+    if wanted is True:
+        return port + 1 if 0 < port < 65535 else 0
+    return None if wanted is False else wanted
+
+
+@contextmanager
+def _listening(host: str, port: int, option: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise ConfigError(_cannot_listen(host, port, option, problem)) from None
+
+
+def _cannot_listen(host: str, port: int, option: str, problem: OSError) -> str:
     if problem.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use; choose another with --port, or 0 for any free one"
+        other = f"choose another with {option}, or 0 for any free one"
+        return f"port {port} on {host} is in use; {other}"
     return f"cannot listen on {host} port {port}: {problem.strerror or problem}"

@@ -13,7 +13,7 @@ from mockidp.profiles.problems import ConfigError
 
 PREFIX = "MOCKIDP_"
 #: Options of the server and of the tools around it; not settings of a profile.
-RESERVED = ("CONFIG", "HOST", "PORT", "PROFILES", "REQUIRE_ALL")
+RESERVED = ("CONFIG", "HOST", "PORT", "PROFILES", "PROXY", "REQUIRE_ALL")
 
 
 def environ_layers(

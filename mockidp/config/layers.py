@@ -18,9 +18,11 @@ OPTIONS: Mapping[str, tuple[type, str]] = {
         list,
         "the registered clients, in place of the profile's own; the first is `idp.client`",
     ),
-    "users": (list, "the users who can log in, in place of alice and bob"),
+    "users": (list, "the users who can log in, in place of the profile's own"),
+    "auto_login": (str, "the username of whoever is signed in and consents without a page"),
     "keys": (str, "the signing keys: pool, generate, a PEM file or PEM text"),
     "borrowed": (bool, "whether tokens always carry the real provider's `iss`"),
+    "tls": (bool, "whether the lane speaks https, with a certificate of a throw-away CA"),
     "seed": (int, "makes ids and secrets repeatable"),
     "journal_size": (int, "how many exchanges the journal keeps"),
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from mockidp.config.values import parse_value
 from mockidp.profiles.problems import ConfigError
 
 
@@ -17,6 +18,14 @@ def _is_text(value: object) -> bool:
 
 def _is_port(value: object) -> bool:
     return type(value) is int and 0 <= value <= 65535
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_switch_or_port(value: object) -> bool:
+    return _is_switch(value) or _is_port(value)
 
 
 def _is_list_of_names(value: object) -> bool:
@@ -30,15 +39,18 @@ SERVER: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
     {
         "host": (_is_text, "an address or a name"),
         "port": (_is_port, _PORT),
+        "tls": (_is_switch, "true or false"),
+        "proxy": (_is_switch_or_port, f"true, false, or {_PORT}"),
         "profiles": (_is_list_of_names, "a list of names of profiles"),
     }
 )
 
 
 def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
-    """MOCKIDP_HOST, MOCKIDP_PORT and MOCKIDP_PROFILES as the ``[server]`` table would have them.
+    """MOCKIDP_HOST, MOCKIDP_PORT, MOCKIDP_TLS, MOCKIDP_PROXY and MOCKIDP_PROFILES as the
+    ``[server]`` table would have them.
 
-    :raises ConfigError: for what is no port.
+    :raises ConfigError: for what is no port, or neither true nor false.
     """
     options: dict[str, Any] = {}
     if host := environ.get("MOCKIDP_HOST"):
@@ -49,6 +61,13 @@ def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
         if not _is_port(number):
             raise ConfigError.at("environment", "MOCKIDP_PORT", port, f"must be {_PORT}")
         options["port"] = number
+    for name in ("tls", "proxy"):
+        variable = f"MOCKIDP_{name.upper()}"
+        if text := environ.get(variable):
+            is_right, wanted = SERVER[name]
+            options[name] = parse_value(text)
+            if not is_right(options[name]):
+                raise ConfigError.at("environment", variable, text, f"must be {wanted}")
     if profiles := environ.get("MOCKIDP_PROFILES"):
         options["profiles"] = [name.strip() for name in profiles.split(",") if name.strip()]
     return options

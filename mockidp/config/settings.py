@@ -26,7 +26,9 @@ class Settings:
     clients: tuple[Client, ...]
     users: tuple[User, ...]
     keys: str = "pool"
+    auto_login: str | None = None
     borrowed: bool = False
+    tls: bool = False
     seed: int | None = None
     journal_size: int = 1000
     #: Which place said it, for the options that somebody has set.
@@ -67,14 +69,20 @@ def resolve(
     ids = Ids(options.get("seed"))
     clients = options.pop("clients", None)
     users = options.pop("users", None)
+    people = (
+        default_users(loaded)
+        if users is None
+        else tuple(make_user(origins["users"], written) for written in users)
+    )
+    auto_login = options.get("auto_login")
+    if auto_login is not None and auto_login not in (names := [u.username for u in people]):
+        raise ConfigError.unknown(origins["auto_login"], "user in auto_login", auto_login, names)
     return Settings(
         profile=loaded,
         clients=(default_client(loaded, ids),)
         if clients is None
         else tuple(make_client(loaded, ids, origins["clients"], written) for written in clients),
-        users=default_users()
-        if users is None
-        else tuple(make_user(origins["users"], written) for written in users),
+        users=people,
         origins=origins,
         places=tuple(dict.fromkeys(part.overlay.origin for part in parts)),
         **options,

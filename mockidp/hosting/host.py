@@ -6,16 +6,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from uvicorn.server import ServerState
 
+from mockidp.hosting.certificates import Authority
 from mockidp.hosting.lane import Lane, listen
 from mockidp.hosting.loop import new_event_loop, run_until_stopped
-from mockidp.hosting.protocol import Service, quiet_config
+from mockidp.hosting.protocol import LaneProtocol, Service, nobody, quiet_config
 from mockidp.hosting.refusal import Limits, Refusal
 
 if TYPE_CHECKING:
@@ -48,6 +51,15 @@ class Host:
         self._thread: threading.Thread | None = None
         self._process: int | None = None
         self._is_closed = False
+        self._authority: Authority | None = None
+
+    @property
+    def authority(self) -> Authority:
+        """The one authority of all TLS lanes here, made when first asked for."""
+        with self._lock:
+            if self._authority is None:
+                self._authority = Authority()
+            return self._authority
 
     def open(
         self,
@@ -58,32 +70,77 @@ class Host:
         on_refusal: Callable[[Refusal], None],
         http_date: Callable[[], bytes],
         on_error: Callable[[BaseException], None] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> Lane:
-        """Serves the application at an address of its own; port 0 is any free one.
+        """Serves the application at an address of its own; port 0 is any free one. With `tls`, such
+        as `authority.server_context(names)`, it is an https:// address.
 
         The callbacks run on the event loop: `on_refusal` gets what never became a request,
         `http_date` gives the Date of each response (RFC 9110, section 5.6.7), `on_error` gets what
         escapes the application. Raises OSError for an address that cannot be had, RuntimeError
         after `close` and in a forked child, where the thread does not exist.
         """
-        if self._is_forked:
-            raise RuntimeError(
-                f"this Host runs in process {self._process}, and a forked child ({os.getpid()}) "
-                "has no copy of its thread: make a new Host in the child"
-            )
-        service = Service(
-            app=app if on_error is None else _reporting(app, on_error),
+        app = app if on_error is None else _reporting(app, on_error)
+        service = self._service(app, on_refusal, http_date)
+        return self._listen(host, port, service, LaneProtocol, tls)
+
+    def open_proxy(
+        self,
+        routes: Mapping[str, Lane],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        on_refusal: Callable[[Refusal], None],
+        http_date: Callable[[], bytes],
+    ) -> Lane:
+        """A CONNECT proxy at an address of its own: from each of these host names, in small
+        letters, to a lane that speaks TLS.
+
+        What it refuses is reported like the refusals of a lane. Raises as `open` does.
+        """
+        from mockidp.hosting.proxy import ProxyProtocol
+
+        service = self._service(nobody, on_refusal, http_date)
+        return self._listen(host, port, service, partial(ProxyProtocol, routes), None)
+
+    def _service(
+        self, app: ASGIApp, on_refusal: Callable[[Refusal], None], http_date: Callable[[], bytes]
+    ) -> Service:
+        return Service(
+            app=app,
             config=self._config,
             state=ServerState(),
             limits=self._limits,
             on_refusal=on_refusal,
             http_date=http_date,
         )
+
+    def _listen(
+        self,
+        host: str,
+        port: int,
+        service: Service,
+        protocol: Callable[[Service, asyncio.AbstractEventLoop], LaneProtocol],
+        tls: ssl.SSLContext | None,
+    ) -> Lane:
+        if self._is_forked:
+            raise RuntimeError(
+                f"this Host runs in process {self._process}, and a forked child ({os.getpid()}) "
+                "has no copy of its thread: make a new Host in the child"
+            )
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("this Host is closed: make a new one")
             loop = self._running_loop()
-            lane = Lane(host, listen(host, port), service, loop, self._forget)
+            lane = Lane(
+                host,
+                listen(host, port),
+                service,
+                loop,
+                self._forget,
+                protocol=protocol,
+                tls=tls,
+            )
             self._lanes.add(lane)
         return lane
 

@@ -6,26 +6,39 @@ import asyncio
 import contextlib
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextvars import Context
+from http import HTTPStatus
+from typing import Any
 
 from mockidp.hosting.loop import cancel_all
-from mockidp.hosting.protocol import LaneProtocol, Service
+from mockidp.hosting.protocol import LaneProtocol, Service, peer_name
+from mockidp.hosting.refusal import (
+    BAD_REQUEST,
+    REQUEST_TIMEOUT,
+    Refusal,
+    explain_handshake,
+    explain_no_handshake,
+)
 
 BACKLOG = 1024
 ACCEPTS_PER_TURN = 64
 # Real seconds without accepting once the process is out of file descriptors.
 ACCEPT_PAUSE = 1.0
 
+# The first byte of a TLS connection (RFC 8446, 5.1).
+TLS_HANDSHAKE = b"\x16"
+
 # An address to bind that is none to connect to, and the one to name instead.
 REACHABLE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-def origin_of(host: str, port: int) -> str:
+def origin_of(host: str, port: int, scheme: str = "http") -> str:
     """Where clients reach what listens on this address (RFC 6454, section 6.2)."""
     host = REACHABLE.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -66,6 +79,9 @@ class Lane:
         service: Service,
         loop: asyncio.AbstractEventLoop,
         on_closed: Callable[[Lane], None],
+        *,
+        protocol: Callable[[Service, asyncio.AbstractEventLoop], LaneProtocol] = LaneProtocol,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.host = host
         self.port: int = listener.getsockname()[1]
@@ -73,17 +89,24 @@ class Lane:
         self._service = service
         self._loop = loop
         self._on_closed = on_closed
+        self._make_protocol = protocol
+        self._tls = tls
         self._process = os.getpid()
         self._closing = threading.Lock()
         self._is_closed = False
-        self._accepting: set[asyncio.Task[object]] = set()
+        self._accepting: dict[asyncio.Task[Any], socket.socket] = {}
         # An empty context: requests do not inherit the context variables of the opening test.
         loop.call_soon_threadsafe(self._listen, context=Context())
 
     @property
     def origin(self) -> str:
         """Scheme, address and port to reach it at (RFC 6454, section 6.2)."""
-        return origin_of(self.host, self.port)
+        return origin_of(self.host, self.port, "http" if self._tls is None else "https")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where to connect to."""
+        return REACHABLE.get(self.host, self.host), self.port
 
     def close(self) -> None:
         """Closes the port and every connection, cancels running requests, and waits for all that.
@@ -102,6 +125,12 @@ class Lane:
                 self._is_closed = True
         self._on_closed(self)
 
+    def hang_up(self) -> None:
+        """Aborts the connections that there are, and goes on listening."""
+        with self._closing:
+            if not self._is_closed and os.getpid() == self._process:
+                asyncio.run_coroutine_threadsafe(self._abort_connections(), self._loop).result()
+
     # ── on the event loop ────────────────────────────────────────────────────────────────────────
 
     def _listen(self) -> None:
@@ -111,7 +140,7 @@ class Lane:
     def _accept(self) -> None:
         for _ in range(ACCEPTS_PER_TURN):
             try:
-                connection, _address = self._listener.accept()
+                connection, address = self._listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError:
@@ -120,14 +149,47 @@ class Lane:
                 self._loop.call_later(ACCEPT_PAUSE, self._listen)
                 return
             connection.setblocking(False)
-            task: asyncio.Task[object] = self._loop.create_task(
+            task: asyncio.Task[Any] = self._loop.create_task(
                 self._loop.connect_accepted_socket(self._protocol, connection)
+                if self._tls is None
+                else self._shake_hands(connection, peer_name(address[:2]))
             )
-            self._accepting.add(task)
-            task.add_done_callback(self._accepting.discard)
+            self._accepting[task] = connection
+            task.add_done_callback(self._accepting.pop)
 
     def _protocol(self) -> LaneProtocol:
-        return LaneProtocol(self._service, self._loop)
+        return self._make_protocol(self._service, self._loop)
+
+    async def _shake_hands(self, connection: socket.socket, peer: str) -> None:
+        limits = self._service.limits
+        is_ours = True
+        try:
+            async with asyncio.timeout(limits.head_timeout):
+                first = await _peek(connection, self._loop)
+                if first[:1] == TLS_HANDSHAKE:
+                    is_ours = False  # asyncio closes it, whatever comes of it
+                    await self._loop.connect_accepted_socket(
+                        self._protocol,
+                        connection,
+                        ssl=self._tls,
+                        ssl_handshake_timeout=limits.head_timeout,
+                        ssl_shutdown_timeout=limits.linger_timeout,
+                    )
+                elif first:  # otherwise somebody only looked whether the port is open
+                    self._refuse(BAD_REQUEST, explain_no_handshake(first), peer)
+        except (TimeoutError, ConnectionAbortedError):
+            reason = (
+                f"The client did not finish the TLS handshake within {limits.head_timeout:g} s."
+            )
+            self._refuse(REQUEST_TIMEOUT, reason, peer)
+        except OSError as problem:  # what OpenSSL says is one
+            self._refuse(BAD_REQUEST, explain_handshake(problem), peer)
+        finally:
+            if is_ours:
+                connection.close()
+
+    def _refuse(self, status: HTTPStatus, reason: str, peer: str) -> None:
+        self._service.on_refusal(Refusal(status=status.value, reason=reason, peer=peer))
 
     async def _end(self) -> None:
         state = self._service.state
@@ -135,15 +197,39 @@ class Lane:
             self._loop.remove_reader(self._listener)
             _hang_up(self._listener)
             self._listener.close()
-        if self._accepting:
+        if self._accepting and self._tls is None:
             await asyncio.wait(self._accepting)
+        elif self._accepting:
+            for connection in self._accepting.values():
+                _hang_up(connection)
+            await asyncio.sleep(0)  # all have begun now, and clean up when they are cancelled
+            if self._accepting:
+                await cancel_all(set(self._accepting))
         while state.connections:
-            for connection in list(state.connections):
-                _hang_up(connection.transport.get_extra_info("socket"))
-                connection.transport.abort()
+            await self._abort_connections()
             await asyncio.sleep(0)  # asyncio reports a lost connection in its next turn
         if state.tasks:
             await cancel_all(set(state.tasks))
+
+    async def _abort_connections(self) -> None:
+        for connection in list(self._service.state.connections):
+            sock = connection.transport.get_extra_info("socket")
+            if sock is not None:  # TLS forgets it one turn before the connection is lost
+                _hang_up(sock)
+            connection.transport.abort()
+
+
+async def _peek(connection: socket.socket, loop: asyncio.AbstractEventLoop) -> bytes:
+    """The first bytes that a client sends, left where they are; empty when it sends none."""
+    readable = asyncio.Event()
+    loop.add_reader(connection, readable.set)
+    try:
+        await readable.wait()
+        return connection.recv(64, socket.MSG_PEEK)
+    except ConnectionError:
+        return b""
+    finally:
+        loop.remove_reader(connection)
 
 
 def _hang_up(sock: socket.socket) -> None:

@@ -28,11 +28,11 @@ from mockidp.hosting.refusal import (
 )
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 # What is used of uvicorn beyond its constructor and the asyncio and httptools callbacks, the same
 # from 0.35 to 0.54: on HttpToolsProtocol app, client, cycle, flow, headers, loop, parser, pipeline,
-# scope, server_state, transport, logger and access_log (silenced), _should_upgrade,
+# scope, server_state, transport, url, logger and access_log (silenced), _should_upgrade,
 # _unset_keepalive_if_required, on_response_complete; on a cycle disconnected, message_event,
 # response_started, response_complete; ServerState as it is.
 
@@ -61,17 +61,19 @@ class Service:
     http_date: Callable[[], bytes]
 
 
+async def nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application of what has none."""
+    raise RuntimeError("each connection has the application of its lane")
+
+
 def quiet_config(limits: Limits) -> Config:
     """uvicorn's settings for all lanes of a host: no logging, no lifespan, no headers of its own.
 
     `access_log=False` and a `log_config` would change the process's loggers, so neither is used.
     """
 
-    async def nobody(scope: object, receive: object, send: object) -> None:
-        raise RuntimeError("each connection has the application of its lane")
-
     return Config(
-        nobody,
+        cast(Any, nobody),
         http=LaneProtocol,
         ws="none",
         lifespan="off",
@@ -114,10 +116,11 @@ class LaneProtocol(HttpToolsProtocol):
         self._unwatch()
         super().connection_lost(exc)
 
-    def eof_received(self) -> None:
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio's own type
         # RFC 9112, 8: the request is incomplete, and its sender may still read.
         if self.phase is not Phase.IDLE:
             self.refuse(BAD_REQUEST, f"The client closed the connection {self.phase.value}.")
+        return None
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
@@ -234,8 +237,7 @@ class LaneProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         self.refusal = status
-        peer = _address(self.client)
-        self.service.on_refusal(Refusal(status=status.value, reason=reason, peer=peer))
+        self._report(status, reason, peer_name(self.client))
         # RFC 9112, 9.3.2: answers go out in the order of the requests.
         if in_body and self.pipeline:
             self.pipeline.popleft()
@@ -245,6 +247,12 @@ class LaneProtocol(HttpToolsProtocol):
             self._say_no(is_answered=cycle.response_started)
         elif not self._is_answering:
             self._say_no(is_answered=False)
+
+    def _report(self, status: HTTPStatus, reason: str, peer: str) -> None:
+        self.service.on_refusal(Refusal(status=status.value, reason=reason, peer=peer))
+
+    def _answer(self, status: HTTPStatus) -> bytes:
+        return answer(status, self.service.http_date())
 
     @property
     def _is_answering(self) -> bool:
@@ -264,7 +272,7 @@ class LaneProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         self.flow.resume_reading()
-        self.transport.write(answer(self.refusal, self.service.http_date()))
+        self.transport.write(self._answer(self.refusal))
         if self.transport.can_write_eof():
             # RFC 9112, 9.6: closing with unread bytes would reset the connection, and the client
             # would lose the answer while it is still writing.
@@ -287,7 +295,8 @@ def _complaint(error: httptools.HttpParserError) -> str:
     return str(error)
 
 
-def _address(client: tuple[str, int] | None) -> str:
+def peer_name(client: tuple[str, int] | None) -> str:
+    """Address and port of a client as a reader expects them; "" where it is gone already."""
     if client is None:
         return ""
     host, port = client

@@ -4,6 +4,7 @@ and the answer on the wire (RFC 9110, section 15.5; RFC 6585, section 5).
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -30,16 +31,47 @@ class Refusal:
     status: int
     reason: str
     peer: str
+    #: What was asked for, where that is known.
+    method: str = "?"
+    path: str = "?"
 
 
-def answer(status: HTTPStatus, date: bytes) -> bytes:
+def answer(status: HTTPStatus, date: bytes, text: str = "") -> bytes:
     """The whole response to a refused request. It ends the connection (RFC 9112, section 9.6)."""
-    body = f"{status.value} {status.phrase}\n".encode()
+    body = f"{text or f'{status.value} {status.phrase}'}\n".encode()
     head = (
         b"HTTP/1.1 %d %s\r\ndate: %s\r\ncontent-type: text/plain; charset=utf-8\r\n"
         b"content-length: %d\r\nconnection: close\r\n\r\n"
     )
     return head % (status.value, status.phrase.encode(), date, len(body)) + body
+
+
+#: What clients say that do not like the certificate (RFC 8446, 6.2), in OpenSSL's words.
+_DISTRUST = ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN", "UNSUPPORTED_CERTIFICATE")
+
+
+def explain_no_handshake(first: bytes) -> str:
+    """Why these bytes begin no TLS handshake."""
+    word = first.split(b" ", 1)[0]
+    if word.isalpha() and word.isupper():  # a method
+        return "The client speaks plain HTTP to a TLS port: use https:// in the URL it was given."
+    return "What arrived at the TLS port is no TLS handshake."
+
+
+def explain_handshake(problem: OSError) -> str:
+    """What ended a TLS handshake; OpenSSL's complaint is an OSError too."""
+    if not isinstance(problem, ssl.SSLError):
+        return (
+            "The client closed the connection in the TLS handshake. Most often it does not trust "
+            "the certificate: make it trust the CA of mockidp, and use a name that is served."
+        )
+    complaint = problem.reason or str(problem)
+    if complaint.endswith(_DISTRUST):
+        return (
+            f"The client refused the certificate ({complaint}): make it trust the CA of mockidp, "
+            "and use a name that is served."
+        )
+    return f"The TLS handshake failed: {complaint}."
 
 
 def explain_garbage(first: bytes, complaint: str) -> str:

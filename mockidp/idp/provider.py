@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,12 +16,15 @@ from mockidp.control.journal import Journal
 from mockidp.hosting.host import Host, Lane
 from mockidp.idp.clients import RegisteredClient
 from mockidp.idp.configuration import Config, open_config, settings_for
+from mockidp.idp.interception import intercepting
+from mockidp.idp.reach import Reach
+from mockidp.idp.real_hosts import RealHosts, real_names
 from mockidp.idp.state import State, restore, take_snapshot
 from mockidp.issuer import Issuer
-from mockidp.model.event import Exchange
 from mockidp.model.user import User
 from mockidp.profiles.problems import ConfigError
 from mockidp.tokens.mint import mint_access_token
+from mockidp.tokens.revocation import revoke_grants
 from mockidp.web.endpoints import ENDPOINTS
 from mockidp.web.endpoints.discovery import metadata
 from mockidp.web.endpoints.jwks import jwk_set
@@ -28,7 +32,7 @@ from mockidp.web.endpoints.jwks import jwk_set
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from mockidp.hosting.refusal import Refusal
+    from mockidp.testing import Robot
 
 
 class MockIdP:
@@ -83,9 +87,15 @@ class MockIdP:
         self._thread = thread
         self._own_thread: Host | None = None
         self._hosted: Lane | None = None
+        self._outside: RealHosts | None = None
+        self._robot: Robot | None = None
         self._is_served = False
         self._is_closed = False
         self._configured = take_snapshot(lane)
+
+    def share(self, outside: RealHosts | None) -> None:
+        """Be reached as the server is that this provider is one of."""
+        self._outside = outside
 
     # -- running ---------------------------------------------------------------------------------
 
@@ -107,21 +117,14 @@ class MockIdP:
 
     def _listen(self) -> None:
         from mockidp.web.app import lane_app
-        from mockidp.web.respond import http_date
 
         thread = self._thread
         if thread is None:
             thread = self._own_thread = Host()
         lane = self._lane
-        host, port = self._address
-        self._hosted = thread.open(
-            lane_app(lane),
-            host=host,
-            port=port,
-            on_refusal=lambda refusal: journal_refusal(lane.journal, refusal, lane.clock.now()),
-            http_date=http_date(lane.clock),
-            on_error=lane.journal.failures.append,
-        )
+        reach = Reach(thread, lane_app(lane), lane.journal, lane.clock)
+        self._outside = RealHosts(real_names([lane]), reach)
+        self._hosted = self._outside.listen(*self._address, tls=lane.settings.tls)
         lane.listen_at(self._hosted.origin, [f"localhost:{self._hosted.port}"])
 
     def close(self) -> None:
@@ -131,6 +134,9 @@ class MockIdP:
         if self._is_served:
             return
         self._is_closed = True
+        if self._outside is not None:
+            self._outside.close()
+            self._outside = None
         if self._hosted is not None:
             self._hosted.close()
             self._hosted = None
@@ -174,14 +180,16 @@ class MockIdP:
         return self._lane.home.issuer
 
     def url(self, endpoint: str) -> str:
-        """The address of an endpoint: ``token``, ``jwks`` or ``discovery``.
+        """The address of an endpoint, such as ``token``, ``authorize``, ``userinfo``, ``jwks`` or
+        ``discovery``.
 
-        :raises ConfigError: for any other name.
+        :raises ConfigError: for one that this provider does not have.
         """
-        for known in ENDPOINTS:
-            if known.name == endpoint:
-                return self.base_url + known.paths(self._lane.profile)[0]
-        raise ConfigError.unknown("url", "endpoint", endpoint, [known.name for known in ENDPOINTS])
+        paths = {known.name: known.paths(self._lane.profile) for known in ENDPOINTS}
+        served = {name: found[0] for name, found in paths.items() if found}
+        if endpoint not in served:
+            raise ConfigError.unknown("url", "endpoint", endpoint, served)
+        return self.base_url + served[endpoint]
 
     @property
     def app(self) -> Starlette:
@@ -192,6 +200,103 @@ class MockIdP:
         from mockidp.web.app import lane_app
 
         return lane_app(self._lane)
+
+    # -- clients with hard-coded hosts -----------------------------------------------------------
+
+    def intercept(self, *, block_other_hosts: bool = False) -> AbstractContextManager[Self]:
+        """Lead the provider's real host names here, for clients whose addresses cannot be changed:
+        in the block, https requests of this process to them are answered by this provider.
+
+        >>> import json
+        >>> from urllib.request import urlopen
+        >>> address = "https://api.groupdocs.cloud/.well-known/openid-configuration"
+        >>> with MockIdP("groupdocs-total") as idp, idp.intercept():
+        ...     with urlopen(address) as answer:
+        ...         json.load(answer)["issuer"]
+        'https://api.groupdocs.cloud'
+
+        It works with whatever uses Python's ``socket`` and ``ssl``, in ``async`` tests too, made
+        before the block or in it, and with certificates verified: in the block these hosts are
+        trusted with certificates of a throw-away CA and no others, also by a client that brings a
+        CA file of its own. Leaving puts everything back. Blocks can be nested, and the innermost
+        answers; threads can have blocks of different hosts at the same time.
+
+        :param block_other_hosts: refuse connections to all hosts but these and this machine, in
+            the whole process.
+        :raises ConfigError: when the profile has no real hosts.
+        :raises RuntimeError: before ``start`` and after ``close``; on entering, when another
+            thread intercepts one of the hosts.
+        """
+        return intercepting(
+            self,
+            self._real_hosts,
+            real_names([self._lane]),
+            base_url=self.base_url,
+            block_other_hosts=block_other_hosts,
+        )
+
+    @property
+    def proxy_url(self) -> str:
+        """An HTTP proxy that leads https requests for the real host names here, and refuses all
+        others; opened when first asked for.
+
+        :raises RuntimeError: before ``start`` and after ``close``.
+        """
+        return self._real_hosts.open_proxy().origin
+
+    @property
+    def ca_pem(self) -> str:
+        """The CA that signs the certificates of https lanes, for
+        ``ssl.create_default_context(cadata=idp.ca_pem)``.
+
+        :raises RuntimeError: before ``start`` and after ``close``.
+        """
+        return self._real_hosts.authority.pem.decode()
+
+    @property
+    def ca_file(self) -> str:
+        """The same as a file, for ``requests.get(url, verify=idp.ca_file)``; removed by
+        ``close``.
+
+        :raises RuntimeError: before ``start`` and after ``close``.
+        """
+        return str(self._real_hosts.files.ca)
+
+    def environment(self) -> dict[str, str]:
+        """Variables that make a child process reach this provider under its real https addresses.
+
+        >>> import os, subprocess, sys
+        >>> program = "from urllib.request import urlopen as get; " + (
+        ...     "print(get('https://api.groupdocs.cloud/.well-known/openid-configuration').status)"
+        ... )
+        >>> with MockIdP("groupdocs-total") as idp:
+        ...     environment = {**os.environ, **idp.environment()}
+        ...     run = [sys.executable, "-c", program]
+        ...     subprocess.run(run, env=environment, capture_output=True, text=True).stdout
+        '200\\n'
+
+        ``HTTPS_PROXY`` (curl, git, Python, Go, Ruby, PHP's curl, .NET …; Node from 24 on, told by
+        ``NODE_USE_ENV_PROXY``) names ``proxy_url``. ``SSL_CERT_FILE`` (OpenSSL, Go, Ruby),
+        ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``, ``NODE_EXTRA_CA_CERTS`` and the like make them
+        trust its CA beside the public ones; ``mockidp.idp.environment`` has them all, and who
+        reads each. Java reads none of them.
+
+        :raises RuntimeError: before ``start`` and after ``close``.
+        """
+        return self._real_hosts.environment()
+
+    @property
+    def real_names(self) -> tuple[str, ...]:
+        """The host names that the real provider has."""
+        return tuple(dict.fromkeys(real_names([self._lane])))
+
+    @property
+    def _real_hosts(self) -> RealHosts:
+        if self._outside is None:
+            raise RuntimeError(
+                "this provider is not running: use it as a context manager, or call start()"
+            )
+        return self._outside
 
     def metadata(self) -> dict[str, Any]:
         """The discovery document as seen at ``base_url``."""
@@ -241,6 +346,23 @@ class MockIdP:
             raise ConfigError(f"add_user: {problem}") from None
         return user
 
+    # -- users without a browser -----------------------------------------------------------------
+
+    @property
+    def robot(self) -> Robot:
+        """A user without a browser, who signs in at this provider and stays signed in: see
+        ``mockidp.testing.Robot``.
+        """
+        if self._robot is None:
+            self._robot = self.new_robot()
+        return self._robot
+
+    def new_robot(self) -> Robot:
+        """One more, in a browser of its own, where nobody is signed in."""
+        from mockidp.testing import Robot
+
+        return Robot(self)
+
     # -- tokens and keys -------------------------------------------------------------------------
 
     def issue_token(
@@ -268,12 +390,16 @@ class MockIdP:
             scopes = lane.profile.scopes.supported if record.scope is None else record.scope
         else:
             scopes = tuple(scope.split() if isinstance(scope, str) else scope)
+        owner = self._user_named(user) if user is not None else None
         return mint_access_token(
             lane,
             client=record,
-            subject=self._user_named(user).sub if user is not None else record.client_id,
+            subject=owner.sub if owner else record.client_id,
             scopes=scopes,
             issuer=self.issuer,
+            user=owner,
+            # So that it can be revoked like one that was fetched.
+            family=lane.ids.token(16) if owner else None,
             lifetime=lifetime,
             claims=claims,
         ).token
@@ -289,6 +415,36 @@ class MockIdP:
         claims.
         """
         self._lane.script.next_token(lifetime=lifetime, claims=claims, times=times)
+
+    def revoke(
+        self, user: User | str | None = None, client: RegisteredClient | str | None = None
+    ) -> None:
+        """The user withdraws what was granted to the client: codes, access and refresh tokens are
+        refused from now on, and the user is asked for consent again.
+
+        >>> from urllib.request import Request, urlopen
+        >>> with MockIdP("openid") as idp:
+        ...     headers = {"Authorization": f"Bearer {idp.issue_token(user='alice')}"}
+        ...     call = Request(f"{idp.base_url}/api/me", headers=headers)
+        ...     before = urlopen(call).status
+        ...     idp.revoke("alice")
+        ...     try:
+        ...         urlopen(call)
+        ...     except OSError as refused:
+        ...         before, str(refused)
+        (200, 'HTTP Error 401: Unauthorized')
+
+        Tokens that a client has for itself stay good: no user has granted them.
+
+        :param user: whose grants; those of all users by default.
+        :param client: to whom; to all clients by default.
+        :raises LookupError: for an unknown client or user.
+        """
+        revoke_grants(
+            self._lane,
+            sub=None if user is None else self._user_named(user).sub,
+            client_id=None if client is None else self._client_named(client).client_id,
+        )
 
     def rotate_keys(self, *, overlap: bool = True) -> str:
         """Sign with new keys from now on; gives the new `kid`. Without ``overlap`` the old ones
@@ -324,11 +480,13 @@ class MockIdP:
 
     def reset(self) -> None:
         """Back to the configuration: clients, users, keys, clock, limits, faults, canned answers,
-        journal.
+        journal, cookies of the robot.
         """
         restore(self._lane, self._configured)
         self.journal.clear()
         self._lane.ids.reset()
+        if self._robot is not None:
+            self._robot.forget()
 
     def __repr__(self) -> str:
         if self._is_closed:
@@ -350,8 +508,3 @@ class MockIdP:
             known = ", ".join(known.username for known in self._lane.users.all())
             raise LookupError(f"no user is called {user!r}; known: {known}")
         return found
-
-
-def journal_refusal(journal: Journal, refusal: Refusal, now: float) -> None:
-    """Note what HTTP itself refused before the provider saw it."""
-    journal.add(Exchange(at=now, method="?", path="?", status=refusal.status, hint=refusal.reason))

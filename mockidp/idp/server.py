@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Self
 
 from mockidp.clock import Clock
@@ -11,7 +12,10 @@ from mockidp.config.settings import Settings
 from mockidp.control.journal import Journal
 from mockidp.hosting.host import Host
 from mockidp.idp.configuration import Config, open_config, settings_for
-from mockidp.idp.provider import MockIdP, journal_refusal
+from mockidp.idp.interception import intercepting
+from mockidp.idp.provider import MockIdP
+from mockidp.idp.reach import Reach
+from mockidp.idp.real_hosts import RealHosts, real_names
 from mockidp.issuer import Issuer, System
 from mockidp.profiles import PROFILES
 from mockidp.profiles.problems import ConfigError
@@ -29,6 +33,7 @@ class MockServer:
 
     :param profiles: which; None for all that the configuration file and mockidp know.
     :param layers: further settings below the keywords, each saying where it is from.
+    :param tls: whether the port speaks https; None to do so when a provider is set to.
     :param settings: settings for all of them.
     :raises ConfigError: for a setting that cannot be right.
     """
@@ -41,6 +46,7 @@ class MockServer:
         host: str = "127.0.0.1",
         port: int = 0,
         layers: Sequence[Layer] = (),
+        tls: bool | None = None,
         **settings: Any,
     ) -> None:
         file = open_config(config)
@@ -50,6 +56,7 @@ class MockServer:
         layers = [*layers, Layer("keyword", settings)]
         self._address = (host, port)
         self._thread: Host | None = None
+        self._outside: RealHosts | None = None
         self._is_closed = False
         #: What never reached a provider, because HTTP itself refused it.
         self.journal = Journal()
@@ -61,6 +68,8 @@ class MockServer:
         except BaseException:
             self.close()
             raise
+        #: Whether the port speaks https.
+        self.tls = any(lane.settings.tls for lane in self.lanes) if tls is None else tls
         self._providers = {name: MockIdP.around(lane) for name, lane in self._lanes.items()}
         #: Where the server is, without a slash at the end; "" before it starts.
         self.base_url = ""
@@ -84,25 +93,19 @@ class MockServer:
         :raises RuntimeError: after ``close``, which gives the keys away.
         """
         from mockidp.web.app import server_app
-        from mockidp.web.respond import http_date
 
         if self._is_closed:
             raise RuntimeError(f"{self!r} has been closed: make a new one")
         if self._thread is not None:
             return self
-        self._thread = Host()
-        host, port = self._address
+        thread = self._thread = Host()
         lanes = list(self._lanes.values())
-        time = Clock()
+        app = server_app(lanes, ca_pem=lambda: thread.authority.pem)
+        self._outside = RealHosts(real_names(lanes), Reach(thread, app, self.journal, Clock()))
+        for provider in self._providers.values():
+            provider.share(self._outside)
         try:
-            hosted = self._thread.open(
-                server_app(lanes),
-                host=host,
-                port=port,
-                on_refusal=lambda refusal: journal_refusal(self.journal, refusal, time.now()),
-                http_date=http_date(time),
-                on_error=self.journal.failures.append,
-            )
+            hosted = self._outside.listen(*self._address, tls=self.tls)
         except BaseException:
             self.close()
             raise
@@ -121,6 +124,11 @@ class MockServer:
     def close(self) -> None:
         """Stop listening and give the keys back."""
         self._is_closed = True
+        if self._outside is not None:
+            self._outside.close()
+            self._outside = None
+            for provider in self._providers.values():
+                provider.share(None)
         if self._thread is not None:
             self._thread.close()
             self._thread = None
@@ -148,6 +156,80 @@ class MockServer:
     def __repr__(self) -> str:
         where = "closed" if self._is_closed else self.base_url or "not started"
         return f"<MockServer of {', '.join(self._lanes)}: {where}>"
+
+    def intercept(self, *, block_other_hosts: bool = False) -> AbstractContextManager[Self]:
+        """Lead the real host names of all providers here, as ``MockIdP.intercept`` does for one; of
+        two providers on one host the longer path prefix wins.
+
+        >>> import json
+        >>> from urllib.request import urlopen
+        >>> address = "https://id.groupdocs.cloud/.well-known/openid-configuration"
+        >>> profiles = ["groupdocs-total", "groupdocs-translation"]
+        >>> with MockServer(profiles) as server, server.intercept():
+        ...     with urlopen(address) as answer:
+        ...         json.load(answer)["issuer"]
+        'https://id.groupdocs.cloud'
+
+        :raises ConfigError: when none of them has a real host.
+        :raises RuntimeError: as ``MockIdP.intercept``.
+        """
+        outside = self._real_hosts
+        return intercepting(
+            self,
+            outside,
+            outside.names,
+            base_url=self.base_url,
+            block_other_hosts=block_other_hosts,
+        )
+
+    @property
+    def proxy_url(self) -> str:
+        """An HTTP proxy that leads https requests for the real host names here, and refuses all
+        others; opened when first asked for.
+
+        :raises RuntimeError: before ``start`` and after ``close``.
+        """
+        return self._real_hosts.open_proxy().origin
+
+    def open_proxy(self, port: int) -> str:
+        """The same at a port of one's choice, on the address that the server listens on.
+
+        :raises OSError: when the port is in use.
+        """
+        return self._real_hosts.open_proxy(self._address[0], port).origin
+
+    @property
+    def ca_pem(self) -> str:
+        """The CA that signs the certificates; as ``MockIdP.ca_pem``."""
+        return self._real_hosts.authority.pem.decode()
+
+    @property
+    def ca_file(self) -> str:
+        """The same as a file; as ``MockIdP.ca_file``."""
+        return str(self._real_hosts.files.ca)
+
+    def environment(self) -> dict[str, str]:
+        """Variables that make a child process reach these providers under their real https
+        addresses; as ``MockIdP.environment``.
+        """
+        return self._real_hosts.environment()
+
+    def certificate_variables(self) -> dict[str, str]:
+        """Those of ``environment()`` that are about trust alone."""
+        return self._real_hosts.certificate_variables()
+
+    @property
+    def real_names(self) -> tuple[str, ...]:
+        """The host names that the real providers have."""
+        return self._real_hosts.names
+
+    @property
+    def _real_hosts(self) -> RealHosts:
+        if self._outside is None:
+            raise RuntimeError(
+                "this server is not running: use it as a context manager, or call start()"
+            )
+        return self._outside
 
     @property
     def lanes(self) -> tuple[Issuer, ...]:

@@ -20,7 +20,7 @@ def loaded() -> None:
     """pytester forgets what an inner run imports, so it must have been imported before: extension
     modules do not bear a second time.
     """
-    with MockIdP() as idp:
+    with MockIdP() as idp, idp.intercept():
         urllib.request.urlopen(idp.url("discovery")).close()
         idp.issue_token()
 

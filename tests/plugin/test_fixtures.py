@@ -184,6 +184,7 @@ def test_fixtures_are_listed_with_what_they_are(run: Run) -> None:
     for line in (
         "A provider of this test's own: the generic ``openid``",
         "A provider of this test's own: groupdocs-total.",
+        "The ``mockidp`` of this test, which its clients reach under the provider's real",
         "Makes providers for this test and closes them after it.",
         "All providers on one port for the whole session",
         "Settings of every provider in the tests that see this fixture",
@@ -194,7 +195,7 @@ def test_fixtures_are_listed_with_what_they_are(run: Run) -> None:
 def test_every_name_of_the_plugin_begins_with_mockidp(run: Run) -> None:
     lines = run("", "--fixtures", "-q", "-v").stdout.lines
     ours = [line.split()[0] for line in lines if "pytest_plugin.py" in line and "mockidp" in line]
-    assert len(ours) == len(PROFILES) + 4
+    assert len(ours) == len(PROFILES) + 5
     assert all(name.startswith("mockidp") for name in ours)
 
 

@@ -17,6 +17,7 @@ from mockidp.idp.state import State
 from mockidp.model.client import Client
 from mockidp.model.event import Exchange
 from mockidp.model.user import User
+from mockidp.testing import Callback, Robot, RobotError
 
 
 @pytest.fixture
@@ -52,6 +53,24 @@ def test_what_a_test_holds(idp: MockIdP) -> None:
     idp.reset()
 
 
+def test_hard_coded_hosts(idp: MockIdP) -> None:
+    with idp.intercept(block_other_hosts=True) as same:
+        assert_type(same, MockIdP)
+    with MockServer(["groupdocs-total"]) as server, server.intercept() as whole:
+        assert_type(whole, MockServer)
+
+
+def test_clients_with_hard_coded_hosts(idp: MockIdP) -> None:
+    assert_type(idp.proxy_url, str)
+    assert_type(idp.environment(), dict[str, str])
+    assert_type(idp.ca_pem, str)
+    assert_type(idp.ca_file, str)
+    with MockServer(["openid"], tls=True) as server:
+        assert_type(server.proxy_url, str)
+        assert_type(server.environment(), dict[str, str])
+        assert_type(server.tls, bool)
+
+
 def test_tokens(idp: MockIdP) -> None:
     claims: Mapping[str, object] = {"tenant": 7}
     assert_type(idp.issue_token(), str)
@@ -79,6 +98,30 @@ def test_the_journal(idp: MockIdP) -> None:
     assert_type(idp.journal.find("token", status=200), list[Exchange])
     assert_type([entry.hint for entry in idp.journal], list[str])
     assert_type(len(idp.journal), int)
+
+
+async def what_the_robot_gives(idp: MockIdP) -> None:
+    """Only read by the type checker: without an application there is nothing to sign in to."""
+    callback = idp.robot.login("http://…", user="alice", password="alice")
+    assert_type(callback, Callback)
+    assert_type(await idp.robot.alogin("http://…", deny=True), Callback)
+    address: str = callback
+    assert_type(callback.code, str | None)
+    assert_type(callback.state, str | None)
+    assert_type(callback.error, str | None)
+    assert_type(callback.params, Mapping[str, str])
+    assert_type(callback.data, dict[str, str] | None)
+    assert_type(callback.redirect_uri, str)
+    assert address
+
+
+def test_the_robot(idp: MockIdP) -> None:
+    assert_type(idp.robot, Robot)
+    assert_type(idp.new_robot(), Robot)
+    assert_type(Robot(idp), Robot)
+    assert_type(idp.real_names, tuple[str, ...])
+    problem: Exception = RobotError("no way back")
+    assert isinstance(problem, RobotError)
 
 
 def test_a_server() -> None:

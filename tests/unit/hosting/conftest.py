@@ -6,7 +6,7 @@ import asyncio
 import queue
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -120,6 +120,7 @@ def wait_until_read(lane: Lane) -> None:
 class Served:
     """A lane and what it reported."""
 
+    host: Host
     lane: Lane
     application: Application
     refusals: queue.Queue[Refusal] = field(default_factory=queue.Queue)
@@ -132,10 +133,14 @@ Connect = Callable[[Served], Client]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Opens a lane on a host with these limits; the host is closed after the test."""
+    """Opens a lane on a host with these limits, with `tls` one for these names; the host is closed
+    after the test.
+    """
     hosts: list[Host] = []
 
-    def opened(app: ASGIApp | None = None, **limits: float) -> Served:
+    def opened(
+        app: ASGIApp | None = None, *, tls: Sequence[str] | None = None, **limits: float
+    ) -> Served:
         hosts.append(Host(limits=Limits(**limits)))  # type: ignore[arg-type]  # int or float
         application = Application()
         refusals: queue.Queue[Refusal] = queue.Queue()
@@ -145,8 +150,11 @@ def serve() -> Iterator[Serve]:
             on_refusal=refusals.put,
             http_date=lambda: DATE,
             on_error=errors.put,
+            tls=None if tls is None else hosts[-1].authority.server_context(tls),
         )
-        return Served(lane=lane, application=application, refusals=refusals, errors=errors)
+        return Served(
+            host=hosts[-1], lane=lane, application=application, refusals=refusals, errors=errors
+        )
 
     yield opened
     for host in hosts:

@@ -1,0 +1,67 @@
+"""How an application is reached: the listening sockets of a provider or server on a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mockidp.clock import Clock
+from mockidp.control.journal import Journal
+from mockidp.hosting.host import Host, Lane
+from mockidp.model.event import Exchange
+
+if TYPE_CHECKING:
+    import ssl
+
+    from starlette.types import ASGIApp
+
+    from mockidp.hosting.refusal import Refusal
+
+
+class Reach:
+    """Opens addresses of one application; what HTTP itself refuses there goes into its journal."""
+
+    def __init__(self, thread: Host, app: ASGIApp, journal: Journal, clock: Clock) -> None:
+        self.thread = thread
+        self._app = app
+        self._journal = journal
+        self._clock = clock
+
+    def open(
+        self, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> Lane:
+        """:raises OSError: for an address that cannot be had."""
+        from mockidp.web.respond import http_date
+
+        return self.thread.open(
+            self._app,
+            host=host,
+            port=port,
+            on_refusal=self._note,
+            http_date=http_date(self._clock),
+            on_error=self._journal.failures.append,
+            tls=tls,
+        )
+
+    def open_proxy(self, routes: Mapping[str, Lane], *, host: str, port: int) -> Lane:
+        """A CONNECT proxy from host names to lanes.
+
+        :raises OSError: for an address that cannot be had.
+        """
+        from mockidp.web.respond import http_date
+
+        return self.thread.open_proxy(
+            routes, host=host, port=port, on_refusal=self._note, http_date=http_date(self._clock)
+        )
+
+    def _note(self, refusal: Refusal) -> None:
+        """Note what HTTP itself refused before the provider saw it."""
+        self._journal.add(
+            Exchange(
+                at=self._clock.now(),
+                method=refusal.method,
+                path=refusal.path,
+                status=refusal.status,
+                hint=refusal.reason,
+            )
+        )
