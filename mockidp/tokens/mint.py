@@ -18,6 +18,7 @@ from mockidp.model.user import User
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import Values, prepare
 from mockidp.tokens.formats import format_of
+from mockidp.tokens.revocation import keep_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +70,17 @@ def mint_access_token(
     record_id = form.record_id(token)
     # A token that says everything itself needs a record only where it can be revoked with others.
     if form.is_kept or family is not None:
-        now = lane.clock.now()
         record = Artifact(
             kind="access_token",
             id=record_id,
-            expires_at=int(now) + expires_in,
+            expires_at=_time(lane, lane.clock.now()) + expires_in,
             client_id=client.client_id,
             sub=subject,
             scope=tuple(scopes),
             family=family,
             data={"claims": filled} if form.is_kept else {},
         )
-        lane.store.put(record, now=now)
+        keep_token(lane, record)
     return AccessToken(
         token=token, expires_in=expires_in, scopes=tuple(scopes), record_id=record_id
     )
@@ -204,13 +204,13 @@ def _issue(
 def _values(
     lane: Issuer, client: Client, subject: str, issuer: str, expires_in: int, user: User | None
 ) -> dict[str, Any]:
-    now: float = lane.clock.now()
-    now = int(now) if lane.profile.jwt.times == "whole" else round(now, 6)
+    now = _time(lane, lane.clock.now())
     values: dict[str, Any] = {
         "now": now,
-        "expires_at": now + expires_in,
+        "expires_at": _time(lane, now + expires_in),
         "issuer": issuer,
         "subject": subject,
+        "user_sub": user.sub if user else "",
         "client_id": client.client_id,
         "client.*": dict(client.attributes),
         "jti": lane.ids.token(16),
@@ -219,6 +219,16 @@ def _values(
     if user is not None:
         values["user.*"] = {"sub": user.sub, "username": user.username, **user.claims}
     return values
+
+
+def _time(lane: Issuer, seconds: float) -> float:
+    """A moment as the profile writes it; a whole number of seconds has no fraction in either
+    way.
+    """
+    whole = int(seconds)
+    if lane.profile.jwt.times == "whole" or seconds == whole:
+        return whole
+    return round(seconds, 6)
 
 
 #: What is kept of a token that says nothing itself: what RFC 7662, section 2.2 would tell of it.

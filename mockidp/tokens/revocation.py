@@ -20,6 +20,21 @@ def revoke_family(lane: Issuer, family: str) -> None:
     lane.store.revoke_family(family)
 
 
+def revoke_grants(lane: Issuer, *, sub: str | None = None, client_id: str | None = None) -> None:
+    """Take back what users have granted to clients, and forget that they have: with ``sub`` what
+    this user has, with ``client_id`` what this client was given. What a client has for itself is
+    no user's to take.
+    """
+    now = lane.clock.now()
+    granted = lane.store.find(sub=sub, client_id=client_id, now=now)
+    for family in dict.fromkeys(artifact.family for artifact in granted):
+        if family is not None:
+            revoke_family(lane, family)
+    for artifact in granted:
+        if artifact.kind == "consent":
+            lane.store.revoke("consent", artifact.id)
+
+
 def revoke_access_token(lane: Issuer, record_id: str) -> None:
     """Refuse one access token from now on."""
     now = lane.clock.now()
@@ -27,6 +42,16 @@ def revoke_access_token(lane: Issuer, record_id: str) -> None:
     if token is not None:
         _mark(lane, record_id, token.expires_at, now)
         lane.store.revoke("access_token", record_id)
+
+
+def keep_token(lane: Issuer, record: Artifact) -> None:
+    """Keep what can be revoked of an access token."""
+    now = lane.clock.now()
+    lane.store.put(record, now=now)
+    # Its grant may be revoked while it is made: then the record is forgotten with the others, and
+    # whoever revokes may have looked for tokens before this one was there.
+    if is_revoked(lane, record):
+        _mark(lane, record.id, record.expires_at, now)
 
 
 def is_revoked(lane: Issuer, artifact: Artifact) -> bool:

@@ -90,6 +90,8 @@ def _in_header(lane: Issuer, request: Request) -> list[str]:
 def _in_body(lane: Issuer, request: Request) -> list[str]:
     if "form" not in lane.profile.api.token_in or request.media_type != FORM_TYPE:
         return []
+    if request.method == "GET":  # RFC 6750, 2.2: only where a body means something
+        return []
     with suppress(OAuthError):  # what is no form has no token; the call itself may be good
         return [*parse_urlencoded(request.body).every("access_token")]
     return []

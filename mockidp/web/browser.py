@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +24,9 @@ CONSENT_PATH = f"{OWN}/consent"
 SIGN_OUT_PATH = f"{OWN}/sign-out"
 CALLBACK_PATH = f"{OWN}/callback"
 
+#: The values of our cookies are tokens of the lane's ids; whatever else comes is not from us.
+_COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
 
 def cookie(request: Request, kind: str) -> str | None:
     """The value of one of our cookies: ``session`` or ``browser``."""
@@ -30,7 +34,7 @@ def cookie(request: Request, kind: str) -> str | None:
     for key, value in request.headers:
         if key == b"cookie":
             found = cookie_parser(value.decode("latin-1")).get(name)
-            if found:
+            if found and _COOKIE_VALUE.fullmatch(found):
                 return found
     return None
 
@@ -69,14 +73,16 @@ def redirect(location: str, status: int = 303) -> Answer:
     return Answer(status, headers)
 
 
-def page(html: str, policy: str, status: int = 200) -> Answer:
+def page(
+    html: str, policy: str, status: int = 200, *, referrer: str = "same-origin"
+) -> Answer:
     """A page that nobody may keep, frame or read types into."""
     headers = {
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-store",
         "content-security-policy": policy,
         # Not no-referrer: with it a browser hides the Origin of our own forms too.
-        "referrer-policy": "same-origin",
+        "referrer-policy": referrer,
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
     }
@@ -100,12 +106,20 @@ def refuse_foreign_origin(request: Request) -> None:
     if origin is None:
         return
     host = (request.header(b"host") or "").lower()
-    if urlsplit(origin).netloc.lower() != host:
+    if host_of_url(origin) != host:
         raise invalid_request(
             f"the form comes from the origin {origin[:200]!r}, not from this provider's page at "
             f"{host!r}",
             cites="RFC 9700, 4.7",
         )
+
+
+def host_of_url(url: str) -> str:
+    """Host and port in lower case; "" where there are none."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:  # brackets that do not match, as in "https://["
+        return ""
 
 
 def check_csrf(sent: str | None, expected: str) -> None:

@@ -18,6 +18,7 @@ from mockidp.web.message import Answer, Request, host_of, without_secrets
 from mockidp.web.respond import (
     error_answer,
     fault_answer,
+    fresh,
     limiter_headers,
     not_found,
     refusal,
@@ -159,7 +160,7 @@ def _serve_limited(lane: Issuer, endpoint: Endpoint, request: Request, entry: Ex
 def _refuse(lane: Issuer, request: Request, error: OAuthError, entry: Exchange) -> Answer:
     _note(lane, error, entry)
     has_authorization = request.header(b"authorization") is not None
-    return refusal(lane.profile, error, has_authorization=has_authorization)
+    return fresh(lane, refusal(lane.profile, error, has_authorization=has_authorization))
 
 
 def _note(lane: Issuer, error: OAuthError, entry: Exchange) -> None:
@@ -183,7 +184,7 @@ def _too_large(lane: Issuer, entry: Exchange) -> Answer:
     hint = f"the body is larger than {MAX_BODY} bytes"
     error = OAuthError("invalid_request", hint=hint, cites="RFC 9110, 15.5.14", status=413)
     _note(lane, error, entry)
-    return refusal(lane.profile, error, has_authorization=False)
+    return fresh(lane, refusal(lane.profile, error, has_authorization=False))
 
 
 def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:

@@ -13,6 +13,7 @@ from typing import Any
 from mockidp.clock import Clock
 from mockidp.control.faults import Fault
 from mockidp.flows.wording import Wording, wording
+from mockidp.ids import look_problem
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.json_text import to_json
@@ -39,10 +40,16 @@ def refusal(profile: Profile, error: OAuthError, *, has_authorization: bool) -> 
     policy = profile.errors
     answer = Answer(said.status, _error_headers(profile), _error_body(profile, said))
     challenge = policy.challenge_header if has_authorization else policy.challenge_body
-    if error.code == "invalid_client" and challenge:
+    if said.error == "invalid_client" and challenge:
         answer.headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
     if said.status == 405:
         answer.headers.append((b"allow", b"POST"))  # RFC 9110, 15.5.6
+    return answer
+
+
+def fresh(lane: Issuer, answer: Answer) -> Answer:
+    """The refusal with the looks in its headers, such as a session cookie, made anew."""
+    answer.headers = [(name, _made(lane, value)) for name, value in answer.headers]
     return answer
 
 
@@ -61,7 +68,9 @@ def _error_body(profile: Profile, said: Wording) -> bytes:
         "message": said.description,
     }
     members = {name: texts[name] for name in profile.errors.members if texts[name]}
-    return to_json(members if said.body is None else said.body, profile.wire.json)
+    if said.body is None:
+        return to_json(members, profile.wire.json)
+    return to_json(said.body, profile.errors.body_json)
 
 
 def rejection(lane: Issuer, key: bytes, left: float) -> Answer:
@@ -70,10 +79,11 @@ def rejection(lane: Issuer, key: bytes, left: float) -> Answer:
     assert policy is not None
     profile = lane.profile
     if policy.body:
-        body = to_json(fill(policy.body, {}), profile.wire.json)
+        body = to_json(fill(policy.body, {}), profile.errors.body_json)
         answer = Answer(policy.status, _error_headers(profile), body)
     else:
         answer = error_answer(profile, policy.status, policy.error)
+    fresh(lane, answer)
     retry_after = lane.limits.retry_after(left)
     if retry_after is not None:
         answer.headers.append((b"retry-after", retry_after.encode()))
@@ -148,7 +158,10 @@ def _wire_headers(lane: Issuer) -> RawHeaders:
 
 def _made(lane: Issuer, value: bytes) -> bytes:
     """A header with looks in it, such as a session cookie, each made anew."""
-    return lane.ids.make(value.decode("latin-1")).encode("latin-1") if b"{" in value else value
+    if b"{" not in value:
+        return value
+    text = value.decode("latin-1")
+    return value if look_problem(text) else lane.ids.make(text).encode("latin-1")
 
 
 @lru_cache(maxsize=64)

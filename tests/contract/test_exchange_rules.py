@@ -9,6 +9,9 @@ import pytest
 from fixtures.exchange_format import Ask, BadExchange, Exchange, exchanges_of, read_exchanges
 from fixtures.exchange_match import Mismatch, expect_json
 from fixtures.exchange_player import play
+from mockidp.config.people import default_users
+from mockidp.profiles.load import load_profile
+from mockidp.web.pages.interaction import FORM_POST_POLICY
 
 TOKEN = '{"access_token": "{jwt}", "expires_in": 3600, "token_type": "Bearer"}'
 GOOD = b'{"access_token":"a.b.c","expires_in":3600,"token_type":"Bearer"}'
@@ -163,3 +166,161 @@ def test_an_alias_weakens_and_must_replace_what_is_there() -> None:
             "t",
             {},
         )
+
+
+BROWSER = """
+[[exchange]]
+name = "n"
+source = "RFC 6749, 4.1"
+status = "documented"
+[[exchange.settings.clients]]
+client_id = "app"
+client_secret = "s3cret"
+redirect_uris = ["https://app.example/cb"]
+[[exchange.step]]
+request = "GET https://mockidp.example/authorize?response_type=code&client_id={client_id}"
+query = [["redirect_uri", "https://app.example/cb"], ["scope", "openid"], ["state", "s"]]
+status = 303
+headers = "page"
+location = "/_mockidp/login?interaction={base64url:22}"
+body = ""
+[[exchange.step]]
+request = "GET https://mockidp.example/authorize?response_type=code&client_id=app&nonce=n"
+query = [["redirect_uri", "https://app.example/cb"], ["scope", "openid"], ["state", "s"]]
+as_user = "alice"
+status = 303
+headers = "page"
+location = "https://app.example/cb?code={base64url:43}&state=s&iss=https%3A%2F%2Fmockidp.example"
+body = ""
+take = { first = "code" }
+[[exchange.step]]
+request = "POST https://mockidp.example/token"
+basic_encoded = ["app", "s3cret"]
+form = [["grant_type", "authorization_code"], ["code", "{first}"], ["redirect_uri", "https://app.example/cb"]]
+status = 200
+headers = "json"
+body = '''
+{
+    "access_token": "{jwt}", "token_type": "Bearer", "expires_in": 3600, "scope": "openid",
+    "id_token": "{jwt}"
+}
+'''
+keep = "token"
+[exchange.step.id_token]
+header = '{"alg": "RS256", "kid": "mockidp-{base64url:16}", "typ": "JWT"}'
+claims = '''
+{
+    "iss": "https://mockidp.example", "sub": "{guid5}", "aud": "app", "iat": 1605110713,
+    "exp": 1605114313, "auth_time": 1605110713, "nonce": "n", "at_hash": "{base64url:22}"
+}
+'''
+[[exchange.step]]
+request = "GET https://mockidp.example/authorize?response_type=code&client_id=app"
+query = [["redirect_uri", "https://app.example/cb"], ["scope", "openid"], ["prompt", "none"]]
+status = 303
+headers = "page"
+location = "https://app.example/cb?code={base64url:43}&iss=https%3A%2F%2Fmockidp.example"
+body = ""
+[[exchange.step]]
+revoke = ["alice", "{client_id}"]
+[[exchange.step]]
+request = "GET https://mockidp.example/userinfo"
+send = { Authorization = "Bearer {token}" }
+status = 401
+headers = "refused"
+body = '{"error": "invalid_token", "error_description": "The access token is not valid"}'
+[[exchange.step]]
+request = "GET https://mockidp.example/authorize?response_type=code&client_id=app"
+query = [["redirect_uri", "https://app.example/cb"], ["scope", "openid"]]
+as_user = "alice"
+denies = true
+status = 303
+headers = "page"
+location = "https://app.example/cb?error=access_denied&error_description={said}&iss=https%3A%2F%2Fmockidp.example"
+body = ""
+[[exchange.step]]
+request = "GET https://mockidp.example/authorize?response_type=code+id_token&client_id=app&nonce=n"
+query = [
+    ["redirect_uri", "https://app.example/cb"],
+    ["scope", "openid"],
+    ["response_mode", "form_post"],
+]
+as_user = "bob"
+browser = "another"
+status = 200
+headers = "form"
+location = "https://app.example/cb"
+posts = [["code", "{base64url:43}"], ["id_token", "{jwt}"], ["iss", "https://mockidp.example"]]
+take = { second = "code" }
+[exchange.step.id_token]
+header = '{"alg": "RS256", "kid": "mockidp-{base64url:16}", "typ": "JWT"}'
+"""
+GIVEN = {
+    "headers": {
+        "page": {"Cache-Control": "no-store"},
+        "json": {
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+            "Pragma": "no-cache",
+        },
+        "refused": {
+            "Content-Type": "application/json",
+            "WWW-Authenticate": 'Bearer realm="mockidp", error="invalid_token", '
+            'error_description="The access token is invalid"',
+        },
+        "form": {
+            "Content-Type": "text/html; charset=utf-8",
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": FORM_POST_POLICY,
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+        },
+    }
+}
+SAID = "The+user+or+the+provider+denied+the+request"
+
+
+def browser(old: str = "", new: str = "") -> Exchange:
+    text = BROWSER.replace("{said}", SAID).replace(
+        "{guid5}", default_users(load_profile("openid"))[0].sub
+    )
+    assert old in text
+    return read_exchanges(text.replace(old, new), "openid", "t", GIVEN)[0]
+
+
+def test_a_person_at_a_browser_can_be_played() -> None:
+    play(browser())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        pytest.param("&state=s&iss=", "&iss=", "header location", id="location"),
+        pytest.param("/_mockidp/login", "/login", "header location", id="redirect to our page"),
+        pytest.param('"code", "{first}"', '"code", "other"', "status", id="code taken"),
+        pytest.param(
+            'first = "code"', 'first = "refresh_token"', "has no refresh_token", id="take"
+        ),
+        pytest.param('"at_hash"', '"c_hash"', "token claims", id="ID token"),
+        pytest.param("denies = true", "denies = false", "header location", id="a yes for a no"),
+        pytest.param('prompt", "none"', 'prompt", "login"', "header location", id="session lost"),
+        pytest.param('as_user = "bob"', 'as_user = "eve"', "status", id="unknown user"),
+        pytest.param('browser = "another"', "", "alice is signed in", id="somebody else"),
+        pytest.param('["iss", "h', '["issuer", "h', "fields", id="names of a form"),
+        pytest.param('["iss", "https://m', '["iss", "https://n', "field iss", id="a field"),
+        pytest.param('https://app.example/cb"\nposts', 'https://x"\nposts', "address", id="form"),
+        pytest.param('revoke = ["alice"', 'revoke = ["bob"', "status", id="revoked"),
+        pytest.param('as_user = "bob"', "", "status", id="nobody answers the page"),
+        pytest.param(
+            '["prompt", "none"]]',
+            ']\nas_user = "alice"',
+            "no page asks alice",
+            id="nobody is asked",
+        ),
+    ],
+)
+def test_what_a_person_at_a_browser_gets_is_compared(old: str, new: str, problem: str) -> None:
+    with pytest.raises(Mismatch) as caught:
+        play(browser(old, new))
+    assert problem in str(caught.value)

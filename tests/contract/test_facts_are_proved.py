@@ -10,7 +10,7 @@ import pytest
 from fixtures.exchange_format import Exchange, exchanges_of
 from fixtures.exchange_match import Mismatch
 from fixtures.exchange_player import play
-from fixtures.fact_changes import changes_of, has_one_value
+from fixtures.fact_changes import changes_of, is_on_the_wire
 from mockidp.profiles import PROFILES
 from mockidp.profiles.load import load_profile
 from mockidp.profiles.problems import ConfigError
@@ -19,7 +19,7 @@ FACTS = [
     (profile, path)
     for profile in PROFILES
     for path in load_profile(profile).evidence
-    if not has_one_value(path)
+    if is_on_the_wire(path)
 ]
 
 

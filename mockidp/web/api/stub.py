@@ -43,8 +43,7 @@ class Api:
         try:
             bearer = keyed or bearer_of(lane, parsed)
         except (NoToken, TokenRefused) as problem:
-            answer = unauthorized(lane, problem, entry)
-            return _login_redirect(lane, parsed) or answer
+            return _refuse(lane, parsed, problem, entry)
         entry.client_id = bearer.client_id
         if lane.profile.api.needs_content_type and _has_untyped_body(parsed):
             entry.hint, entry.cites = "the call has no Content-Type", "RFC 9110, 15.5.16"
@@ -66,12 +65,42 @@ def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> A
         ]
         return Answer(canned.status, headers, canned.body)
     user = lane.users.by_sub(bearer.sub) if bearer.sub else None
+    if resource and user is None:
+        return _refuse_userless(lane, request, resource, bearer, entry)
     if resource and user is not None:
-        known = {"user.*": {"sub": user.sub, "username": user.username, **user.claims}}
+        known = {
+            "user.*": _Claims({"sub": user.sub, "username": user.username, **user.claims}),
+        }
         body = _hidden(fill(resource["body"], known), resource.get("hidden", {}), bearer)
         return Answer(200, list(_JSON), to_json(body, lane.profile.wire.json))
     entry.hint = lane.api.explain(request.method, request.path)
     return Answer(200, list(_JSON), _echo(request, bearer.claims))
+
+
+class _Claims(dict[str, Any]):
+    """What is known about a user: a resource has null for what is not, and leaves nothing out."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name)
+
+
+def _refuse_userless(
+    lane: Issuer, request: Request, resource: Mapping[str, Any], bearer: Bearer, entry: Exchange
+) -> Answer:
+    """The answer is about the token's user, and there is none (any more)."""
+    hint = "the call is answered with the token's user, and it has none"
+    if resource.get("userless") == "insufficient_scope":
+        answer = forbidden(lane, bearer, resource.get("scope", ""), entry)
+        entry.hint = hint
+        return answer
+    return _refuse(lane, request, TokenRefused("invalid", hint), entry)
+
+
+def _refuse(
+    lane: Issuer, request: Request, problem: NoToken | TokenRefused, entry: Exchange
+) -> Answer:
+    answer = unauthorized(lane, problem, entry)
+    return _login_redirect(lane, request) or answer
 
 
 def _hidden(body: dict[str, Any], hidden: Mapping[str, Any], bearer: Bearer) -> dict[str, Any]:

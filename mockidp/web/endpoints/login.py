@@ -20,7 +20,7 @@ from mockidp.web.endpoints.page import (
     person_of,
     step_fields,
 )
-from mockidp.web.message import Answer, Request
+from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.noting import note
 
 #: Users with a button of their own; more than these nobody reads.
@@ -50,7 +50,8 @@ class Login(Page):
         try:
             user = _user(lane, params)
         except OAuthError as error:
-            entry.error, entry.hint, entry.cites = error.code, error.hint, error.cites
+            entry.error, entry.cites = error.code, error.cites
+            entry.hint = without_secrets(error.hint, lane.clients.all())
             tried = params.get("username", "")
             return _show(lane, request, interaction, problem=error.hint, tried=tried)
         return go_on(lane, request, after_login(lane, interaction, sign_in(lane, user)))

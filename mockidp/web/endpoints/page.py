@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from mockidp.flows.authorize.answer import refuse
 from mockidp.flows.authorize.interaction import (
@@ -29,6 +28,7 @@ from mockidp.web.browser import (
     CONSENT_PATH,
     LOGIN_PATH,
     cookie,
+    host_of_url,
     own_path,
     page,
     redirect,
@@ -36,7 +36,7 @@ from mockidp.web.browser import (
     try_out_uri,
 )
 from mockidp.web.message import Answer, Request, without_secrets
-from mockidp.web.respond import refusal
+from mockidp.web.respond import fresh, refusal
 
 if TYPE_CHECKING:
     from mockidp.web.pages.interaction import Person
@@ -86,18 +86,20 @@ class Page(ABC):
         if refused.destination is not None:
             return send(lane, refuse(lane, error, refused.destination))
         if self.refused_as(lane.profile) == "json":
-            return refusal(lane.profile, error, has_authorization=False)
+            return fresh(lane, refusal(lane.profile, error, has_authorization=False))
         from mockidp.web.pages.interaction import CONTENT_SECURITY_POLICY, ErrorView, render_error
 
+        # RFC 9110, 15.5.2: a 401 has a challenge, and no person could answer it here.
+        status = 400 if said.status == 401 else said.status
         view = ErrorView(
             provider=lane.profile.title,
             code=said.error,
             description=said.description,
             hint=entry.hint,
             cites=error.cites,
-            status=said.status,
+            status=status,
         )
-        return page(render_error(view), CONTENT_SECURITY_POLICY, said.status)
+        return page(render_error(view), CONTENT_SECURITY_POLICY, status)
 
 
 def go_on(lane: Issuer, request: Request, outcome: Ask | Done) -> Answer:
@@ -122,7 +124,8 @@ def send(lane: Issuer, answer: Redirect | Form) -> Answer:
     view = FormPostView(
         provider=lane.profile.title, redirect_uri=answer.redirect_uri, members=answer.members
     )
-    return page(render_form_post(view), FORM_POST_POLICY)
+    # The client may want to know whose form it gets, and not which page it was on.
+    return page(render_form_post(view), FORM_POST_POLICY, referrer="origin")
 
 
 def interaction_of(lane: Issuer, request: Request, params: Params) -> Interaction:
@@ -153,7 +156,7 @@ def step_fields(
     return {
         "provider": lane.profile.title,
         "client_name": asked.client.client_name or asked.client.client_id,
-        "redirect_host": urlsplit(asked.redirect_uri).netloc,
+        "redirect_host": host_of_url(asked.redirect_uri),
         "action": own_path(request.place, path),
         "interaction": interaction.id,
         "csrf": interaction.csrf,

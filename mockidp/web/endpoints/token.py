@@ -9,6 +9,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.basic import BasicCredentials, MalformedBasic, parse_basic
 from mockidp.oauth.errors import OAuthError, invalid_request
+from mockidp.oauth.params import Params
 from mockidp.profiles.schema import Profile
 from mockidp.web.body import body_type_of, read_params
 from mockidp.web.message import Answer, Request
@@ -38,7 +39,7 @@ class Token:
             sent = request.media_type[:LONGEST_SHOWN] or "missing"
             hint = f"Content-Type is {sent}; send {' or '.join(policy.body_types)}"
             raise invalid_request(hint, cites="RFC 6749, 4.4.2", case="wrong_body_type")
-        params = read_params(request, body_type)
+        params = _read_body(request, body_type)
         if policy.repeated == "last":
             params = params.last_wins()
         authorization = request.header(b"authorization")
@@ -73,6 +74,14 @@ class Token:
 
     def answer(self, lane: Issuer, parsed: TokenRequest, entry: Exchange) -> Answer:
         return token_answer(lane, answer_token_request(lane, parsed))
+
+
+def _read_body(request: Request, body_type: str) -> Params:
+    try:
+        return read_params(request, body_type)
+    except OAuthError as problem:
+        problem.case = "unreadable_body"
+        raise
 
 
 def _read_basic(header: str | None) -> tuple[BasicCredentials | None, str]:
