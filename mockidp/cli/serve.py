@@ -6,7 +6,7 @@ import errno
 import ipaddress
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -27,6 +27,9 @@ from mockidp.idp.server import MockServer
 from mockidp.model.event import Exchange
 from mockidp.profiles.problems import ConfigError
 from mockidp.web.pages.cards import Card, card
+
+#: So many users are named; who configures more knows them.
+_MOST_USERS = 3
 
 
 @click.command("serve")
@@ -131,6 +134,8 @@ def _card_text(shown: Card) -> str:
         *(("API", f"{url}/…") for url in shown.api_urls),
         ("client_id", shown.client_id or "none: no client is registered"),
         ("client_secret", shown.client_secret if shown.client_id else None),
+        ("users", _names(shown.users)),
+        ("sign in at", shown.sign_in_url),
     ]
     lines = [f"{shown.title} ({shown.name}): {shown.summary}"]
     lines += [f"  {name:<14} {value}" for name, value in rows if value]
@@ -138,9 +143,16 @@ def _card_text(shown: Card) -> str:
     return "\n".join([*lines, ""])
 
 
+def _names(users: Sequence[tuple[str, str]]) -> str:
+    shown = [f"{name} (password {password})" for name, password in users[:_MOST_USERS]]
+    more = f" and {len(users) - _MOST_USERS} more" if len(users) > _MOST_USERS else ""
+    return f"{', '.join(shown)}{more}"
+
+
 def _printer(prefix: str, verbose: bool) -> Callable[[Exchange], None]:
     def show(entry: Exchange) -> None:
-        if verbose or not 200 <= entry.status < 400:
+        # A refusal may travel as a redirect.
+        if verbose or entry.error or not 200 <= entry.status < 400:
             # Who reads the output may have gone; the server serves on.
             with suppress(OSError):
                 click.echo(f"{prefix}{entry}")

@@ -31,6 +31,44 @@ class Client:
     attributes: Mapping[str, object] = field(default_factory=dict, hash=False)
     #: Seconds; None: what the profile says.
     access_token_lifetime: float | None = None
+    #: Which responses it may ask for; None: all that its grant types allow.
+    response_types: tuple[str, ...] | None = None
+    #: `web` or `native` (OpenID Connect Dynamic Client Registration 1.0, section 2).
+    application_type: str = "web"
+    #: Its public keys, given or to be fetched, as a JWK Set.
+    jwks: Mapping[str, object] | None = field(default=None, hash=False)
+    jwks_uri: str | None = None
+    #: Algorithms: of its assertions, of its request objects, of what it gets.
+    token_endpoint_auth_signing_alg: str | None = None
+    request_object_signing_alg: str | None = None
+    id_token_signed_response_alg: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    #: Where its request objects may be fetched from (OpenID Connect Core 1.0, 6.2).
+    request_uris: tuple[str, ...] = ()
+    #: `public` or `pairwise` (OpenID Connect Core 1.0, section 8).
+    subject_type: str | None = None
+    sector_identifier_uri: str | None = None
+    #: Seconds.
+    default_max_age: float | None = None
+    require_auth_time: bool = False
+    default_acr_values: tuple[str, ...] = ()
+    #: Where a third party may begin a login (OpenID Connect Core 1.0, section 4).
+    initiate_login_uri: str | None = None
+    #: Logout: OpenID Connect RP-Initiated, Front-Channel and Back-Channel Logout 1.0.
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    #: RFC 9126, section 6; RFC 9449, section 5.2.
+    require_pushed_authorization_requests: bool = False
+    dpop_bound_access_tokens: bool = False
+    #: Shown to people, and otherwise kept as registered (RFC 7591, section 2).
+    client_uri: str | None = None
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    contacts: tuple[str, ...] = ()
     #: Whether it must send a code_challenge, whatever the profile says (RFC 7636).
     require_pkce: bool = False
     #: Whether users are never asked for consent, as with an application of the provider's own.
@@ -45,6 +83,8 @@ class Client:
         # A client of the configuration is shared by lanes: a test that could write here would
         # change the next test.
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+        if self.jwks is not None:
+            object.__setattr__(self, "jwks", MappingProxyType(dict(self.jwks)))
 
     @property
     def is_public(self) -> bool:
