@@ -10,7 +10,14 @@ from __future__ import annotations
 #: The built-in profiles in the order of their arrival: `mockidp serve` gives each system a fixed
 #: key by its
 #: place here, so new profiles go to the end.
-PROFILES = ("openid", "groupdocs-total", "groupdocs-translation")
+PROFILES = (
+    "openid",
+    "groupdocs-total",
+    "groupdocs-translation",
+    "easytranslate",
+    "easytranslate-sandbox",
+    "proz",
+)
 
 #: What a profile may extend besides another profile: the habits of a server product.
-MANNERS = ("openid-strict", "identityserver")
+MANNERS = ("openid-strict", "identityserver", "passport", "bshaffer")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from mockidp.ids import look_problem
@@ -114,11 +115,61 @@ def table(value: Any) -> str:
 
 def resource(value: Any) -> str:
     """An answer of the provider's API."""
-    keys = ("body", "scope", "hidden")
     if not isinstance(value, dict) or not isinstance(value.get("body"), dict):
         return "must be a table with a table `body`"
-    unknown = [key for key in value if key not in keys]
-    return f"has the key {unknown[0]!r}; valid: {', '.join(keys)}" if unknown else ""
+    for key, said in value.items():
+        if key not in _RESOURCE_KEYS:
+            return f"has the key {key!r}; valid: {', '.join(_RESOURCE_KEYS)}"
+        if problem := _RESOURCE_KEYS[key](said):
+            return f"has `{key}` that {problem}"
+    for members in value.get("hidden", {}).values():
+        for member in members:
+            if not _has_member(value["body"], member):
+                return f"hides {member!r}, which is no member of its body"
+    return ""
+
+
+def _texts(value: Any) -> str:
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return ""
+    return "is no list of texts"
+
+
+def _text(value: Any) -> str:
+    return "" if isinstance(value, str) else "is no text"
+
+
+def _table_of(rule: Rule) -> Rule:
+    def check(value: Any) -> str:
+        if not isinstance(value, dict):
+            return "is no table"
+        return next(filter(None, map(rule, value.values())), "")
+
+    return check
+
+
+def _userless(value: Any) -> str:
+    return _text(value) or _one_of(value, names.API_CASES)
+
+
+def _has_member(body: Any, dotted: str) -> bool:
+    for name in dotted.split("."):
+        if not isinstance(body, dict) or name not in body:
+            return False
+        body = body[name]
+    return True
+
+
+_RESOURCE_KEYS: Mapping[str, Rule] = MappingProxyType(
+    {
+        "also": _texts,
+        "body": table,
+        "scope": _text,
+        "hidden": _table_of(_texts),
+        "public": _table_of(_text),
+        "userless": _userless,
+    }
+)
 
 
 def _one_of(value: str, known: tuple[str, ...]) -> str:

@@ -168,6 +168,51 @@ class ClientAuth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientAssertion:
+    algs: tuple[str, ...] = fact(
+        names.ASSERTION_ALGORITHMS,
+        "algorithms of a client_assertion",
+        choices=names.ASSERTION_ALGORITHMS,
+    )
+    audience: str = fact(
+        "issuer or endpoint",
+        "the `aud` of a client_assertion: the issuer or the address of the token endpoint or the "
+        "one asked, also in a list; or the issuer alone",
+        choices=("issuer or endpoint", "issuer"),
+    )
+    lifetime: float = fact(3600.0, "the most seconds that its `exp` may be ahead")
+    skew: float = fact(10.0, "the most seconds that its `iat` and `nbf` may be ahead")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestObject:
+    given: tuple[str, ...] = fact(
+        names.REQUEST_OBJECTS,
+        "the parameters by which a request object may come; the others are refused",
+        choices=names.REQUEST_OBJECTS,
+    )
+    algs: tuple[str, ...] = fact(
+        names.REQUEST_OBJECT_ALGORITHMS,
+        "algorithms of a request object, unless its client is registered for one",
+        choices=names.REQUEST_OBJECT_ALGORITHMS,
+    )
+    registered_uris: bool = fact(
+        True, "whether a request_uri must be one of those that its client has registered"
+    )
+    others: str = fact(
+        "used",
+        "parameters beside a request object that it does not have: used or ignored",
+        choices=("used", "ignored"),
+    )
+    skew: float = fact(10.0, "the most seconds that its `iat` and `nbf` may be ahead")
+
+
+def _has_whole_bodies(profile: Profile) -> bool:
+    said = any("body" in case for case in profile.errors.cases.values())
+    return said or (profile.limiter is not None and bool(profile.limiter.body))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Errors:
     members: tuple[str, ...] = fact(
         ("error", "error_description"),
@@ -199,6 +244,12 @@ class Errors:
         open=True,
         rule=rules.error_case,
         key_rule=rules.error_case_name,
+    )
+    body_json: str = fact(
+        "compact",
+        "how such a body, and that of a limiter, is written; see wire.json, or with indents of 4",
+        choices=("compact", "php", "pretty"),
+        applies=_has_whole_bodies,
     )
 
 
@@ -250,8 +301,8 @@ class RefreshToken:
     needs: str = fact(
         "nothing",
         "the scope without which none is given: nothing, offline_access, or offline_access "
-        "where openid is asked for",
-        choices=("nothing", "offline_access", "offline_access with openid"),
+        "where an id_token is given beside it",
+        choices=("nothing", "offline_access", "offline_access with id_token"),
     )
     rotates: bool = fact(True, "whether each use gives a new one and uses up the old one")
     reuse: str = fact(
@@ -281,7 +332,7 @@ class Authorize:
     )
     response_modes: tuple[str, ...] = fact(
         names.RESPONSE_MODES,
-        "response modes a client may ask for",
+        "response modes a client may ask for; none: the provider does not look at the parameter",
         choices=names.RESPONSE_MODES,
     )
     default_modes: Mapping[str, str] = fact(
@@ -303,6 +354,12 @@ class Authorize:
         choices=names.REFUSED_MEMBERS,
         ordered=True,
     )
+    refused_mode: str = fact(
+        "same",
+        "how a refusal travels: in the response mode of the request, or in the query always",
+        choices=("same", "query"),
+        applies=lambda p: any(kind != "code" for kind in p.authorize.response_types),
+    )
     refused_as: str = fact(
         "page",
         "what the browser shows when there is no redirect URI to trust: a page, or JSON",
@@ -323,7 +380,9 @@ class Authorize:
         choices=names.CODE_CHALLENGE_METHODS,
     )
     nonce_required: bool = fact(
-        True, "whether a nonce must be sent where the response holds an id_token"
+        True,
+        "whether a nonce must be sent where the response holds an id_token",
+        applies=lambda p: any("id_token" in kind for kind in p.authorize.response_types),
     )
     consent: str = fact(
         "remember",
@@ -349,6 +408,11 @@ class IdToken:
         "grants whose answer has an id_token when openid is among the scopes",
         choices=(*names.USER_GRANTS, "refresh_token"),
     )
+    again: bool = fact(
+        True,
+        "whether these give one although the authorization response held one already",
+        applies=lambda p: any("code id_token" in kind for kind in p.authorize.response_types),
+    )
     claims: Template = fact({}, "its claims, in this order", open=True)
     user_claims: bool = fact(
         False,
@@ -367,6 +431,101 @@ class Userinfo:
         "its media type",
         rule=rules.header_text,
         applies=lambda p: p.userinfo.path,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introspection:
+    path: str = fact(
+        "",
+        "where a client asks what a token is good for; empty: nowhere",
+        rule=rules.path_or_nothing,
+    )
+    tells: str = fact(
+        "own",
+        "whose tokens a client is told of: its own and those that name it as an audience, or all",
+        choices=("own", "all"),
+    )
+    members: tuple[str, ...] = fact(
+        names.INTROSPECTION_MEMBERS,
+        "what is said of a good token besides `active`, in this order",
+        choices=names.INTROSPECTION_MEMBERS,
+        ordered=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    path: str = fact(
+        "", "where a client gives a token back; empty: nowhere", rule=rules.path_or_nothing
+    )
+    token_types: tuple[str, ...] = fact(
+        names.TOKEN_TYPES, "tokens that can be revoked", choices=names.TOKEN_TYPES
+    )
+    whole_grant: bool = fact(
+        False,
+        "whether an access token takes all that came of its grant with it, as a refresh token does",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceAuthorization:
+    path: str = fact(
+        "", "where a device gets its codes; empty: nowhere", rule=rules.path_or_nothing
+    )
+    verification_path: str = fact(
+        "/device", "the page on which a user types the code of a device", rule=rules.path
+    )
+    code_look: str = fact("token:32", "look of a device code", rule=rules.look)
+    user_code_look: str = fact(
+        "{consonants:4}-{consonants:4}",
+        "look of a user code; what is typed is compared by its letters and digits alone",
+        rule=rules.look,
+    )
+    complete: bool = fact(True, "whether there is a verification_uri_complete")
+    lifetime: float = fact(600.0, "seconds until both codes expire")
+    interval: float = fact(
+        5.0, "seconds that a device waits between two token requests, and then 5 more each time"
+    )
+    wrong_codes: int = fact(
+        10,
+        "wrong user codes from one address within the lifetime of a code, after which it has to "
+        "wait as long; 0: no limit",
+    )
+
+
+def _has_logout(profile: Profile) -> bool:
+    return bool(profile.logout.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logout:
+    path: str = fact(
+        "",
+        "where a client sends its user to sign out; empty: nowhere",
+        rule=rules.path_or_nothing,
+    )
+    confirmation: str = fact(
+        "unless hinted",
+        "whether the user is asked: unless a good id_token_hint names the session, or always",
+        choices=("unless hinted", "always"),
+        applies=_has_logout,
+    )
+    channels: tuple[str, ...] = fact(
+        (),
+        "how the clients of a session are told that it has ended: in iframes of the page that says "
+        "so, by requests of the provider",
+        choices=names.LOGOUT_CHANNELS,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionManagement:
+    path: str = fact(
+        "",
+        "the page for an iframe that tells a client whether the session has changed; empty: "
+        "nowhere, and no session_state either",
+        rule=rules.path_or_nothing,
     )
 
 
@@ -397,7 +556,9 @@ class Scopes:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClient:
     id_look: str = fact(
-        "guid", "look of a new client's id: guid, hex:N, decimal:N or token:N", rule=rules.look
+        "guid",
+        "look of a new client's id: guid, hex:N, decimal:N, alnum:N or token:N",
+        rule=rules.look,
     )
     secret_look: str = fact("hex:32", "look of a new client's secret", rule=rules.look)
     attributes: Mapping[str, str] = fact(
@@ -432,7 +593,11 @@ class Limiter:
         "Retry-After: the remaining seconds, an HTTP date, absent, or a constant number of seconds",
         choices=("remaining", "date", "absent", int),
     )
-    error: str = fact("too_many_requests", "the `error` member of a rejection")
+    error: str = fact(
+        "too_many_requests",
+        "the `error` member of a rejection",
+        applies=lambda p: p.limiter is None or not p.limiter.body,
+    )
     begins: str = fact(
         "at the last",
         "when the cooldown begins: at the counted answer that fills the window, which slides, or "
@@ -469,13 +634,76 @@ class Discovery:
         rule=rules.header_text,
         applies=lambda p: p.discovery.path,
     )
+    headers: Mapping[str, str] = fact(
+        {},
+        "further headers of it, such as Cache-Control",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
     document: Template = fact({}, "its members, in this order", open=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OauthMetadata:
+    path: str = fact(
+        "",
+        "where the same metadata is for clients that know OAuth alone (RFC 8414); empty: nowhere",
+        rule=rules.path_or_nothing,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    methods: tuple[str, ...] = fact(
+        ("GET",),
+        "methods that metadata and keys may be asked for with",
+        choices=names.DOCUMENT_METHODS,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    id_token: tuple[str, ...] = fact(
+        (),
+        "algorithms that a client may choose for its ID tokens besides id_token.alg "
+        "(id_token_signed_response_alg); none: the signature may be left out of those from the "
+        "token endpoint",
+        choices=(*names.SIGNING_ALGORITHMS, "none"),
+        ordered=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cors:
+    endpoints: tuple[str, ...] = fact(
+        (),
+        "endpoints that scripts of other origins may call (CORS); none of the pages is among them",
+        choices=names.SCRIPT_ENDPOINTS,
+    )
+    origins: str = fact(
+        "clients",
+        "whose scripts: those of the origins that clients have redirect URIs at, or any; metadata "
+        "and keys are for any",
+        choices=("clients", "any"),
+    )
+    exposed: tuple[str, ...] = fact(
+        (), "headers of the answers that such scripts may read", rule=rules.header_name
+    )
+    max_age: float = fact(600.0, "seconds for which a browser may remember what it may do")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jwks:
     path: str = fact("/jwks", "where the public keys are", rule=rules.path)
     content_type: str = fact("application/json", "their media type", rule=rules.header_text)
+    headers: Mapping[str, str] = fact(
+        {},
+        "further headers of them, such as Cache-Control",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
     members: tuple[str, ...] = fact(
         names.JWK_MEMBERS,
         "members of a key, in this order; those that a key has not are left out",
@@ -499,8 +727,9 @@ class Api:
     )
     challenges: Mapping[str, str] = fact(
         {},
-        "WWW-Authenticate of a call that is refused as missing, invalid, expired (with "
-        "{expired_at}, the `exp` of the token) or insufficient_scope (with {scope_asked})",
+        "WWW-Authenticate of a call that is refused as missing, malformed (400; or else as "
+        "missing), several (400; or else as invalid), invalid, expired (with {expired_at}, the "
+        "`exp` of the token) or insufficient_scope (with {scope_asked})",
         open=True,
         rule=rules.header_text,
         key_rule=rules.api_case,
@@ -527,6 +756,13 @@ class Api:
         rule=rules.table,
         key_rule=rules.api_case,
     )
+    answer_headers: Mapping[str, str] = fact(
+        {},
+        "headers of the answers in `resources`",
+        open=True,
+        rule=rules.header_text,
+        key_rule=rules.header_name,
+    )
     login_redirect: str = fact(
         "",
         "where a call without a good token is redirected that does not accept JSON; empty: nowhere",
@@ -540,8 +776,10 @@ class Api:
     )
     resources: Template = fact(
         {},
-        "what a call such as `GET /v2/user` is answered: `body` with {user.<claim>} in it, the "
-        "`scope` it needs, and `hidden`: members that are null without a scope",
+        "what a call such as `GET /v2/user`, and those in `also`, is answered: `body` with "
+        "{user.<claim>} in it, null where the user has no such claim; the `scope` it needs; "
+        "`hidden`: members that are null without a scope, and `public`: the claim that shows them "
+        "all the same; `userless`: how a token without a user is refused, or else as invalid",
         open=True,
         rule=rules.resource,
     )
@@ -589,13 +827,28 @@ class Profile:
     authorize: Authorize = field(default_factory=Authorize)
     id_token: IdToken = field(default_factory=IdToken)
     userinfo: Userinfo = field(default_factory=Userinfo)
+    introspection: Introspection = field(default_factory=Introspection)
+    revocation: Revocation = field(default_factory=Revocation)
+    device_authorization: DeviceAuthorization = field(default_factory=DeviceAuthorization)
+    logout: Logout = field(default_factory=Logout)
+    session_management: SessionManagement = field(default_factory=SessionManagement)
     scopes: Scopes = field(default_factory=Scopes)
     new_client: NewClient = field(default_factory=NewClient)
     jwks: Jwks = field(default_factory=Jwks)
     discovery: Discovery = field(default_factory=Discovery)
+    oauth_metadata: OauthMetadata = field(default_factory=OauthMetadata)
+    documents: Documents = field(default_factory=Documents)
+    signing: Signing = field(default_factory=Signing)
+    cors: Cors = field(default_factory=Cors)
     api: Api = field(default_factory=Api)
     limiter: Limiter | None = section(
         Limiter, "answers with a status of its own after too many failures"
+    )
+    client_assertion: ClientAssertion | None = section(
+        ClientAssertion, "signed assertions by which clients prove who they are"
+    )
+    request_object: RequestObject | None = section(
+        RequestObject, "authorization requests as a JWT, whose parameters win"
     )
     api_key: ApiKey | None = section(ApiKey, "a key as a second way into the API")
 

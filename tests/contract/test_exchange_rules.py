@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fixtures.exchange_format import Ask, BadExchange, Exchange, exchanges_of, read_exchanges
-from fixtures.exchange_match import Mismatch, expect_json
+from fixtures.exchange_match import STYLES, Mismatch, expect_json, expect_text
 from fixtures.exchange_player import play
 from mockidp.config.people import default_users
 from mockidp.profiles.load import load_profile
@@ -272,7 +272,7 @@ GIVEN = {
             "Content-Type": "text/html; charset=utf-8",
             "Cache-Control": "no-store",
             "Content-Security-Policy": FORM_POST_POLICY,
-            "Referrer-Policy": "same-origin",
+            "Referrer-Policy": "origin",
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
         },
@@ -324,3 +324,29 @@ def test_what_a_person_at_a_browser_gets_is_compared(old: str, new: str, problem
     with pytest.raises(Mismatch) as caught:
         play(browser(old, new))
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("style", "found"),
+    [
+        ("compact", '{"a":"é/"}'.encode()),
+        ("php", rb'{"a":"\u00e9\/"}'),
+        ("pretty", b'{\n    "a": "\\u00e9/"\n}'),
+    ],
+)
+def test_json_must_come_in_the_style_of_the_provider(style: str, found: bytes) -> None:
+    for other in STYLES:
+        if other == style:
+            expect_json("body", '{"a": "é/"}', found, {}, other)
+        else:
+            with pytest.raises(Mismatch):
+                expect_json("body", '{"a": "é/"}', found, {}, other)
+
+
+@pytest.mark.parametrize(("found", "matches"), [("aZ0b", True), ("a90b", False), ("aZ-b", False)])
+def test_letters_and_digits_are_more_than_hex(found: str, matches: bool) -> None:
+    if matches:
+        expect_text("look", "{alnum:4}", found, {})
+    else:
+        with pytest.raises(Mismatch):
+            expect_text("look", "{alnum:4}", found, {})
