@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from mockidp.flows.proof.assertion import asserted_client_id
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.model.user import User
@@ -24,13 +25,21 @@ class TokenRequest:
     basic_problem: str = ""
     #: The `iss` that tokens of this request carry.
     issuer: str
+    #: Where the provider was asked, and which path below.
+    origin: str = ""
+    path: str = ""
     #: Address of the caller.
     ip: str | None = None
+    #: What of it has been used up: it is answered anew when a document has been fetched for it.
+    spent: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def client_id(self) -> str | None:
         """The id the caller claims to have, for journal and limiter; nothing is proved by it."""
-        return self.basic.user if self.basic else self.params.get("client_id")
+        if self.basic:
+            return self.basic.user
+        sent = self.params.get("client_id")
+        return sent if sent is not None else asserted_client_id(self.params)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +55,12 @@ class Decision:
     #: When the user signed in, and the `nonce` of that request, for the ID token.
     auth_time: float | None = None
     nonce: str | None = None
+    #: The session at the provider in which the user said yes.
+    sid: str | None = None
     #: The scopes a refresh token stands for, where they are more than those of the access token.
     refresh_scopes: tuple[str, ...] | None = None
+    #: Whether the authorization response held an ID token already.
+    has_id_token: bool = False
     #: Members of the answer besides those of the tokens.
     members: Mapping[str, Any] = field(default_factory=dict)
 

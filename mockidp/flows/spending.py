@@ -25,6 +25,7 @@ class Refusals:
     foreign: str
     spent: str
     cites: str
+    expired_error: str = "invalid_grant"
 
 
 def spend(
@@ -91,7 +92,8 @@ def _why_not(
     if outcome == "expired":
         late = lane.clock.now() - (artifact.expires_at or 0)
         hint = f"the {what} expired {late:.0f} seconds ago"
-        return invalid_grant(hint, cites=refusals.cites, case=refusals.expired)
+        code, case = refusals.expired_error, refusals.expired
+        return OAuthError(code, hint=hint, cites=refusals.cites, case=case)
     hint = f"the {what} has been used already"
     if reuse == "revoke" and artifact.family is not None:
         revoke_family(lane, artifact.family)

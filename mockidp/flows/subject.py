@@ -21,6 +21,12 @@ def active_user(lane: Issuer, sub: str | None, what: str) -> User:
     return user
 
 
+def named_user(lane: Issuer, name: str) -> User | None:
+    """Whom a username, an e-mail address or a `sub` means (OpenID Connect Core 1.0, 3.1.2.1)."""
+    by_email = (user for user in lane.users.all() if user.claims.get("email") == name)
+    return lane.users.get(name) or lane.users.by_sub(name) or next(by_email, None)
+
+
 def authenticate_user(lane: Issuer, username: str, password: str) -> User:
     """The user with this name and password.
 

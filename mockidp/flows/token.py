@@ -120,16 +120,21 @@ def _issue(
     if user is None or family is None:
         return members
     scopes = decision.scopes if decision.refresh_scopes is None else decision.refresh_scopes
-    if _gives_refresh_token(lane, client, grant, scopes):
+    gives_id_token = _gives_id_token(lane, grant, decision)
+    if _gives_refresh_token(lane, client, grant, scopes, gives_id_token):
         members["refresh_token"] = mint_refresh_token(
             lane,
             client_id=client.client_id,
             subject=user.sub,
             scopes=scopes,
             family=family,
-            data={"access_token": minted.record_id, "auth_time": decision.auth_time},
+            data={
+                "access_token": minted.record_id,
+                "auth_time": decision.auth_time,
+                "sid": decision.sid,
+            },
         )
-    if grant.grant_type in lane.profile.id_token.given_by and "openid" in decision.scopes:
+    if gives_id_token:
         members["id_token"] = mint_id_token(
             lane,
             client=client,
@@ -137,13 +142,23 @@ def _issue(
             issuer=request.issuer,
             auth_time=decision.auth_time,
             nonce=decision.nonce,
+            sid=decision.sid,
             access_token=minted.token,
             claims=claims_of(user, decision.scopes) if lane.profile.id_token.user_claims else None,
         )
     return members
 
 
-def _gives_refresh_token(lane: Issuer, client: Client, grant: Grant, scopes: Sequence[str]) -> bool:
+def _gives_id_token(lane: Issuer, grant: Grant, decision: Decision) -> bool:
+    policy = lane.profile.id_token
+    if decision.has_id_token and not policy.again:
+        return False
+    return grant.grant_type in policy.given_by and "openid" in decision.scopes
+
+
+def _gives_refresh_token(
+    lane: Issuer, client: Client, grant: Grant, scopes: Sequence[str], gives_id_token: bool
+) -> bool:
     policy = lane.profile.refresh_token
     if grant.grant_type == "refresh_token":
         return policy.rotates
@@ -153,7 +168,7 @@ def _gives_refresh_token(lane: Issuer, client: Client, grant: Grant, scopes: Seq
         return False
     # OpenID Connect Core 1.0, 11
     asks = policy.needs == "offline_access" or (
-        policy.needs == "offline_access with openid" and "openid" in scopes
+        policy.needs == "offline_access with id_token" and gives_id_token
     )
     return "offline_access" in scopes if asks else True
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
+from mockidp.oauth.names import WIDER_CASES
 from mockidp.profiles.schema import Profile
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -26,7 +27,8 @@ class Wording:
 
 def wording(profile: Profile, error: OAuthError) -> Wording:
     """The texts and the status of an error in the manner of the profile."""
-    said = profile.errors.cases.get(error.case, {})
+    cases = profile.errors.cases
+    said = cases.get(error.case) or cases.get(WIDER_CASES.get(error.case, ""), {})
     code = said.get("error", error.code)
     usual = error.description or DESCRIPTIONS.get(code, "")
     body = said.get("body")

@@ -25,7 +25,17 @@ DESCRIPTIONS = {
     "account_selection_required": "The user has to choose an account",
     "server_error": "The server failed",
     "temporarily_unavailable": "The server cannot answer at the moment",
+    "authorization_pending": "The user has not answered yet",
+    "slow_down": "The client asks too often, and has to wait longer from now on",
+    "expired_token": "The device code has expired",
+    "unsupported_token_type": "Tokens of this type cannot be revoked",
     "invalid_scope": "The requested scope is invalid, unknown or not allowed",
+    "request_not_supported": "The request parameter is not supported",
+    "request_uri_not_supported": "The request_uri parameter is not supported",
+    "invalid_request_object": "The request object is invalid",
+    "invalid_request_uri": "The request object cannot be had from the request_uri",
+    "invalid_redirect_uri": "A redirect URI of the client metadata is invalid",
+    "invalid_client_metadata": "A member of the client metadata is invalid",
     "too_many_requests": "Too many requests",
 }
 

@@ -13,6 +13,13 @@ class Feature:
     name: str
     title: str
     specification: str
+    #: Dotted path of the fact that switches it; "": every provider has it; None: the fact of the
+    #: registry that its name is in, such as ``token.grant_types``, or the path of its endpoint.
+    switch: str | None = None
+    #: What the fact must be, or hold, where that is not the name (``*``: anything); or what it must
+    #: not be.
+    value: str | None = None
+    unless: str | None = None
 
 
 FEATURES = (
@@ -20,9 +27,21 @@ FEATURES = (
     Feature("authorization_code", "authorization code grant", "RFC 6749, 4.1.3"),
     Feature("refresh_token", "refresh tokens, with rotation and reuse detection", "RFC 6749, 6"),
     Feature("password", "resource owner password credentials grant", "RFC 6749, 4.3"),
-    Feature("code", "response type code", "RFC 6749, 4.1.1"),
-    Feature("id_token", "response type id_token, alone and in hybrids", "OpenID Connect Core 1.0, 3"),
-    Feature("implicit", "response type token", "RFC 6749, 4.2"),
+    Feature(
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "device authorization grant, with slow_down",
+        "RFC 8628, 3.4 and 3.5",
+    ),
+    Feature("code", "response type code", "RFC 6749, 4.1.1", "authorize.response_types"),
+    Feature(
+        "id_token",
+        "response type id_token, alone and in hybrids",
+        "OpenID Connect Core 1.0, 3",
+        "authorize.response_types",
+    ),
+    Feature(
+        "implicit", "response type token", "RFC 6749, 4.2", "authorize.response_types", "token"
+    ),
     Feature("query", "response mode query", "RFC 6749, 4.1.2"),
     Feature("fragment", "response mode fragment", "RFC 6749, 4.2.2"),
     Feature("form_post", "response mode form_post", "OAuth 2.0 Form Post Response Mode, 2"),
@@ -32,23 +51,138 @@ FEATURES = (
         "client_secret_basic", "client authentication by HTTP Basic", "RFC 6749, 2.3.1; RFC 7617"
     ),
     Feature("client_secret_post", "client authentication in the body", "RFC 6749, 2.3.1"),
+    Feature(
+        "client_secret_jwt",
+        "client authentication by an assertion signed with the secret",
+        "OpenID Connect Core 1.0, 9; RFC 7523, 2.2",
+    ),
+    Feature(
+        "private_key_jwt",
+        "client authentication by an assertion signed with a key, from jwks or jwks_uri",
+        "OpenID Connect Core 1.0, 9; RFC 7523, 2.2",
+    ),
     Feature("none", "public clients", "OpenID Connect Core 1.0, 9"),
     Feature("token", "token endpoint", "RFC 6749, 3.2"),
-    Feature("authorize", "authorization endpoint", "RFC 6749, 3.1; OpenID Connect Core 1.0, 3.1.2"),
-    Feature("login", "a page to sign in on", "OpenID Connect Core 1.0, 3.1.2.3"),
-    Feature("consent", "a page to say yes or no on", "OpenID Connect Core 1.0, 3.1.2.4"),
-    Feature("sign_out", "a page that ends the session", "OpenID Connect Core 1.0, 3.1.2.3"),
-    Feature("callback", "a page that shows what a client would get", "RFC 6749, 3.1.2"),
-    Feature("iss", "`iss` in authorization responses", "RFC 9207"),
+    Feature(
+        "authorize",
+        "authorization endpoint",
+        "RFC 6749, 3.1; OpenID Connect Core 1.0, 3.1.2",
+        "authorize.response_types",
+        "*",
+    ),
+    Feature(
+        "login",
+        "a page to sign in on",
+        "OpenID Connect Core 1.0, 3.1.2.3",
+        "authorize.response_types",
+        "*",
+    ),
+    Feature(
+        "consent",
+        "a page to say yes or no on",
+        "OpenID Connect Core 1.0, 3.1.2.4",
+        "authorize.response_types",
+        "*",
+    ),
+    Feature(
+        "sign_out",
+        "a page that ends the session",
+        "OpenID Connect Core 1.0, 3.1.2.3",
+        "authorize.response_types",
+        "*",
+    ),
+    Feature(
+        "callback",
+        "a page that shows what a client would get",
+        "RFC 6749, 3.1.2",
+        "authorize.response_types",
+        "*",
+    ),
+    Feature("iss", "`iss` in authorization responses", "RFC 9207", "authorize.members"),
     Feature("userinfo", "userinfo endpoint", "OpenID Connect Core 1.0, 5.3"),
-    Feature("jwt", "access tokens as signed JWTs", "RFC 7519; RFC 9068"),
-    Feature("opaque", "access tokens as random texts", "RFC 6749, 1.4"),
+    Feature("introspection", "introspection of access and refresh tokens", "RFC 7662"),
+    Feature("revocation", "revocation of access and refresh tokens", "RFC 7009"),
+    Feature("device_authorization", "device authorization endpoint", "RFC 8628, 3.1"),
+    Feature(
+        "device",
+        "a page to type the code of a device on",
+        "RFC 8628, 3.3",
+        "device_authorization.path",
+    ),
+    Feature(
+        "end_session",
+        "logout that a client asks for",
+        "OpenID Connect RP-Initiated Logout 1.0",
+        "logout.path",
+    ),
+    Feature(
+        "frontchannel_logout",
+        "clients of a session are told in iframes that it has ended",
+        "OpenID Connect Front-Channel Logout 1.0",
+        "logout.channels",
+        "frontchannel",
+    ),
+    Feature(
+        "backchannel_logout",
+        "clients of a session are told with logout tokens that it has ended",
+        "OpenID Connect Back-Channel Logout 1.0",
+        "logout.channels",
+        "backchannel",
+    ),
+    Feature(
+        "check_session",
+        "session management: an iframe that tells clients whether the session has changed",
+        "OpenID Connect Session Management 1.0",
+        "session_management.path",
+    ),
+    Feature(
+        "jwt", "access tokens as signed JWTs", "RFC 7519; RFC 9068", "access_token.format", "jwt"
+    ),
+    Feature(
+        "opaque",
+        "access tokens as random texts",
+        "RFC 6749, 1.4",
+        "access_token.format",
+        unless="jwt",
+    ),
+    Feature(
+        "id_token_signed_response_alg",
+        "ID tokens signed as the client chooses, with RS, PS, ES and EdDSA algorithms",
+        "OpenID Connect Dynamic Client Registration 1.0, 2; RFC 7518, 3.1; RFC 8037, 3.1",
+        "signing.id_token",
+        "*",
+    ),
+    Feature(
+        "unsigned_id_token",
+        "ID tokens without a signature, from the token endpoint",
+        "OpenID Connect Core 1.0, 2",
+        "signing.id_token",
+        "none",
+    ),
     Feature("jwks", "public keys as a JWK Set, with rotation", "RFC 7517"),
     Feature("discovery", "provider metadata", "OpenID Connect Discovery 1.0; RFC 8414"),
-    Feature("api", "the provider's own API as a stub that checks bearer tokens", "RFC 6750"),
+    Feature(
+        "oauth_metadata",
+        "the same metadata for clients that know OAuth alone",
+        "RFC 8414, 3",
+    ),
+    Feature(
+        "cors",
+        "scripts of other origins may call the endpoints that are for them",
+        "RFC 9700, 2.6",
+        "cors.endpoints",
+        "*",
+    ),
+    Feature(
+        "api",
+        "the provider's own API as a stub that checks bearer tokens",
+        "RFC 6750",
+        "api.prefixes",
+    ),
     Feature(
         "rate_limiter",
         "answers 429 with Retry-After after too many failures",
         "RFC 6585, 4; RFC 9110, 10.2.3",
+        "limiter.allowed",
     ),
 )

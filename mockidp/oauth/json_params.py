@@ -24,7 +24,7 @@ def parse_json_params(body: bytes) -> Params:
         objects or lists in it, a NUL character, or more than 1000 members.
     """
     try:
-        pairs = json.loads(body.decode(), object_pairs_hook=_Pairs)
+        pairs = json.loads(body.decode(), object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # no UTF-8, no JSON, too many digits or brackets
         raise _refusal("the body is not JSON in UTF-8") from None
     if not isinstance(pairs, _Pairs):
@@ -36,6 +36,10 @@ def parse_json_params(body: bytes) -> Params:
 
 class _Pairs(list[tuple[str, Any]]):
     """An object whose members may be there twice."""
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # RFC 8259, 6
 
 
 def _text(name: str, value: Any) -> str:

@@ -1,6 +1,7 @@
-"""JSON as the emulated servers write it: compact, or with the escapes of PHP (RFC 8259, section 7).
+"""JSON as the emulated servers write it: compact, with the escapes of PHP, or pretty (RFC 8259,
+sections 2 and 7).
 
-Both are the same JSON; a client that compares texts, or hashes them, sees the difference.
+All are the same JSON; a client that compares texts, or hashes them, sees the difference.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 # `json.dumps` would set up an encoder for each text.
 _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+# json_encode() with JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES
+_pretty = json.JSONEncoder(allow_nan=False, indent=4).encode
 
 
 def _php(value: Any) -> str:
@@ -21,11 +24,13 @@ def _php(value: Any) -> str:
 
 
 #: The styles by name.
-STYLES: Mapping[str, Callable[[Any], str]] = MappingProxyType({"compact": _compact, "php": _php})
+STYLES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {"compact": _compact, "php": _php, "pretty": _pretty}
+)
 
 
 def write_json(value: Any, style: str = "compact") -> str:
-    """JSON without white space.
+    """JSON in one of the styles; all but ``pretty`` are without white space.
 
     >>> write_json({"uri": "http://a/b"}), write_json({"uri": "http://a/b"}, "php")
     ('{"uri":"http://a/b"}', '{"uri":"http:\\\\/\\\\/a\\\\/b"}')

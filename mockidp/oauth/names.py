@@ -6,12 +6,22 @@ methods, endpoints …) equal to its list, so that a name cannot exist without t
 
 from __future__ import annotations
 
-#: Endpoints of a provider that a lane serves (RFC 6749, 3; OpenID Connect Core 1.0, 5.3; OpenID
-#: Connect Discovery 1.0, 4), the pages on the way through them, and the provider's own API.
+from types import MappingProxyType
+
+#: Endpoints of a provider that a lane serves (RFC 6749, 3; OpenID Connect Core 1.0, 5.3; RFC 7662,
+#: 2; RFC 7009, 2; RFC 8628, 3.1; OpenID Connect RP-Initiated Logout 1.0, 2; OpenID Connect Session
+#: Management 1.0, 3.3; OpenID Connect Discovery 1.0, 4), the pages on the way through them, and the provider's own API.
 ENDPOINTS = (
     "token",
     "authorize",
     "userinfo",
+    "introspection",
+    "revocation",
+    "device_authorization",
+    "device",
+    "end_session",
+    "check_session",
+    "registration",
     "jwks",
     "discovery",
     "login",
@@ -21,11 +31,36 @@ ENDPOINTS = (
     "api",
 )
 
-#: Values of ``grant_type`` with code behind them (RFC 6749, 4.1.3, 4.3.2, 4.4.2 and 6).
-GRANT_TYPES = ("client_credentials", "authorization_code", "refresh_token", "password")
+#: The grant of RFC 8628, 3.4.
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+
+#: Those that scripts in a browser call, and where CORS therefore has a meaning (RFC 9700, 2.6: never
+#: the authorization endpoint).
+SCRIPT_ENDPOINTS = (
+    "token",
+    "userinfo",
+    "revocation",
+    "device_authorization",
+    "jwks",
+    "discovery",
+    "api",
+)
+
+#: Methods that public documents are asked for with (RFC 9110, 9.3.1 and 9.3.2).
+DOCUMENT_METHODS = ("GET", "HEAD")
+
+#: Values of ``grant_type`` with code behind them (RFC 6749, 4.1.3, 4.3.2, 4.4.2 and 6; RFC 8628,
+#: 3.4).
+GRANT_TYPES = (
+    "client_credentials",
+    "authorization_code",
+    "refresh_token",
+    "password",
+    DEVICE_CODE,
+)
 
 #: Grants that end with a token for a user, and so can give a refresh token.
-USER_GRANTS = ("authorization_code", "password")
+USER_GRANTS = ("authorization_code", "password", DEVICE_CODE)
 
 #: The words of ``response_type`` with code behind them (RFC 6749, 3.1.1; OAuth 2.0 Multiple
 #: Response Type Encoding Practices, 3).
@@ -46,7 +81,8 @@ RESPONSE_TYPES = (
 #: Practices, 2.1; OAuth 2.0 Form Post Response Mode, 2).
 RESPONSE_MODES = ("query", "fragment", "form_post")
 
-#: Members of an authorization response (RFC 6749, 4.1.2 and 4.2.2; RFC 9207, 2).
+#: Members of an authorization response (RFC 6749, 4.1.2 and 4.2.2; RFC 9207, 2; OpenID Connect
+#: Session Management 1.0, 2).
 RESPONSE_MEMBERS = (
     "code",
     "access_token",
@@ -56,6 +92,7 @@ RESPONSE_MEMBERS = (
     "id_token",
     "state",
     "iss",
+    "session_state",
 )
 
 #: Members of a refused authorization request (RFC 6749, 4.1.2.1; RFC 9207, 2), with what some
@@ -84,13 +121,19 @@ REGISTERED_GRANT_TYPES = (
     "implicit",
     "password",
     "refresh_token",
-    "urn:ietf:params:oauth:grant-type:device_code",
+    DEVICE_CODE,
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:ietf:params:oauth:grant-type:saml2-bearer",
 )
 
 #: Client authentication methods (OpenID Connect Core 1.0, 9), in the order of the registry.
-CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+CLIENT_AUTH_METHODS = (
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "none",
+)
 
 #: Forms of an access token.
 TOKEN_FORMATS = ("jwt", "opaque")
@@ -108,6 +151,19 @@ SIGNING_ALGORITHMS = (
     "ES512",
     "EdDSA",
 )
+
+#: Algorithms of a shared secret (RFC 7518, 3.2).
+SECRET_ALGORITHMS = ("HS256", "HS384", "HS512")
+
+#: Algorithms of a client's assertion, with its secret or with its key (OpenID Connect Core 1.0, 9).
+ASSERTION_ALGORITHMS = (*SECRET_ALGORITHMS, *SIGNING_ALGORITHMS)
+
+#: How a request object may come: as itself, or as the address where it is (OpenID Connect Core 1.0,
+#: 6.1 and 6.2).
+REQUEST_OBJECTS = ("request", "request_uri")
+
+#: Algorithms of a request object, which need not be signed (OpenID Connect Core 1.0, 6.1).
+REQUEST_OBJECT_ALGORITHMS = ("none", *SIGNING_ALGORITHMS)
 
 #: How the body of a token request may be written.
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -141,6 +197,26 @@ TOKEN_MEMBERS = (
     "id_token",
 )
 
+#: What introspection says of a good token besides ``active`` (RFC 7662, 2.2; RFC 8705, 3.2), in
+#: the order of these sections.
+INTROSPECTION_MEMBERS = (
+    "scope",
+    "client_id",
+    "username",
+    "token_type",
+    "exp",
+    "iat",
+    "nbf",
+    "sub",
+    "aud",
+    "iss",
+    "jti",
+    "cnf",
+)
+
+#: Values of ``token_type_hint`` with code behind them (RFC 7009, 2.1).
+TOKEN_TYPES = ("refresh_token", "access_token")
+
 #: Error codes of the token endpoint (RFC 6749, 5.2), and what limiters and faults answer.
 TOKEN_ERRORS = (
     "invalid_request",
@@ -151,50 +227,91 @@ TOKEN_ERRORS = (
     "invalid_scope",
 )
 
+#: How the clients of a session are told that it has ended (OpenID Connect Front-Channel Logout 1.0;
+#: OpenID Connect Back-Channel Logout 1.0).
+LOGOUT_CHANNELS = ("frontchannel", "backchannel")
+
 #: Why a request is refused, finer than the code of RFC 6749: a profile may give each of these its
 #: provider's own code, status and texts.
 ERROR_CASES = (
     # the form of a token request
     "wrong_method",
     "wrong_body_type",
+    "unreadable_body",
     "missing_grant_type",
     "unsupported_grant_type",
     "missing_parameter",
     # the client
     "missing_client",
+    "missing_secret",
     "bad_client",
     "grant_not_allowed",
     # what the grants refuse
     "bad_scope",
+    "wider_scope",
     "bad_user",
     "unknown_code",
     "expired_code",
     "foreign_code",
     "spent_code",
     "other_redirect_uri",
+    "missing_code_verifier",
+    "malformed_code_verifier",
     "bad_code_verifier",
+    "unasked_code_verifier",
     "unknown_refresh_token",
     "expired_refresh_token",
     "foreign_refresh_token",
     "spent_refresh_token",
+    "unknown_device_code",
+    "expired_device_code",
+    "foreign_device_code",
+    "spent_device_code",
+    "authorization_pending",
+    "slow_down",
+    "denied_device",
+    # the revocation endpoint
+    "foreign_token",
+    "unsupported_token_type",
+    # the registration endpoint
+    "bad_client_metadata",
+    "bad_client_redirect_uri",
     # the authorization endpoint, where no redirect can be trusted
     "missing_authorize_client",
     "authorize_client",
     "missing_redirect_uri",
+    "no_redirect_uri",
     "bad_redirect_uri",
     "unregistered_redirect_uri",
     # and where one can
     "missing_response_type",
     "bad_response_type",
+    "missing_code_challenge",
+    "bad_code_challenge",
+    "bad_code_challenge_method",
+    "login_needed",
+    "consent_needed",
     "denied",
     "denied_openid",
+)
+
+#: The case whose words a provider uses where it has none of its own for a finer one.
+WIDER_CASES = MappingProxyType(
+    {
+        "missing_secret": "bad_client",
+        "wider_scope": "bad_scope",
+        "missing_code_verifier": "missing_parameter",
+        "malformed_code_verifier": "bad_code_verifier",
+        "unasked_code_verifier": "bad_code_verifier",
+        "no_redirect_uri": "missing_redirect_uri",
+    }
 )
 
 #: What a profile may say of one of these cases.
 CASE_KEYS = ("error", "description", "hint", "uri", "status", "body")
 
 #: Why a call of the provider's API is refused.
-API_CASES = ("missing", "invalid", "expired", "insufficient_scope")
+API_CASES = ("missing", "malformed", "several", "invalid", "expired", "insufficient_scope")
 
 #: Request parameters whose values never reach the journal.
 SECRET_PARAMETERS = frozenset(
@@ -211,6 +328,7 @@ SECRET_PARAMETERS = frozenset(
         "id_token_hint",
         "password",
         "refresh_token",
+        "registration_access_token",
         "request",
         "subject_token",
         "token",
@@ -224,6 +342,7 @@ PLACEHOLDERS = (
     "expires_at",
     "issuer",
     "subject",
+    "user_sub",
     "client_id",
     "scopes",
     "scope",
@@ -232,11 +351,21 @@ PLACEHOLDERS = (
     "auth_time",
     "at_hash",
     "c_hash",
+    "sid",
     # members of the metadata
     "origin",
     "token_endpoint",
     "authorization_endpoint",
     "userinfo_endpoint",
+    "introspection_endpoint",
+    "introspection_endpoint_auth_methods_supported",
+    "revocation_endpoint",
+    "device_authorization_endpoint",
+    "registration_endpoint",
+    "end_session_endpoint",
+    "check_session_iframe",
+    "frontchannel_logout_supported",
+    "backchannel_logout_supported",
     "jwks_uri",
     "scopes_supported",
     "claims_supported",
@@ -244,10 +373,16 @@ PLACEHOLDERS = (
     "response_modes_supported",
     "grant_types_supported",
     "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+    "request_parameter_supported",
+    "request_uri_parameter_supported",
+    "require_request_uri_registration",
+    "request_object_signing_alg_values_supported",
     "code_challenge_methods_supported",
     "prompt_values_supported",
     "signing_alg",
     "id_token_alg",
+    "id_token_algs",
     # a refusal, and one of the API
     "method",
     "parameter",
@@ -261,23 +396,34 @@ PLACEHOLDERS = (
 #: Parameters of a request that a test may ask the journal for before any was sent (RFC 6749,
 #: appendix A).
 REQUEST_PARAMETERS = (
+    "client_assertion",
+    "client_assertion_type",
     "client_id",
     "client_secret",
     "code",
     "code_challenge",
     "code_challenge_method",
     "code_verifier",
+    "device_code",
     "grant_type",
+    "id_token_hint",
     "login_hint",
+    "logout_hint",
     "max_age",
     "nonce",
     "password",
+    "post_logout_redirect_uri",
     "prompt",
     "redirect_uri",
     "refresh_token",
+    "request",
+    "request_uri",
     "response_mode",
     "response_type",
     "scope",
     "state",
+    "token",
+    "token_type_hint",
+    "user_code",
     "username",
 )

@@ -59,7 +59,7 @@ def verify(verifier: str | None, challenge: str, method: str) -> None:
         )
     problem = _syntax_problem(verifier)
     if problem:
-        raise _refusal(f"code_verifier {problem}", "4.1")
+        raise _refusal(f"code_verifier {problem}", "4.1", case="malformed_code_verifier")
     expected = challenge_of(verifier, method)
     if not hmac.compare_digest(expected.encode(), challenge.encode()):
         mistake = _mistake(verifier, challenge, method)
@@ -129,5 +129,5 @@ def _unknown_method(method: str) -> str:
     return f"code_challenge_method is not one of: {', '.join(METHODS)}"
 
 
-def _refusal(hint: str, section: str) -> OAuthError:
-    return OAuthError("invalid_grant", hint=hint, cites=f"RFC 7636, {section}")
+def _refusal(hint: str, section: str, case: str = "bad_code_verifier") -> OAuthError:
+    return OAuthError("invalid_grant", hint=hint, cites=f"RFC 7636, {section}", case=case)

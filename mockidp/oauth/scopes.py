@@ -31,7 +31,8 @@ def parse_scope(text: str) -> tuple[str, ...]:
         place, char = foreign.start() + 1, ord(foreign[0])
         comma = f"; {_NOT_COMMAS}" if "," in text else ""
         raise invalid_scope(
-            f"character {place} of scope is U+{char:04X}, which no scope may hold{comma}"
+            f"character {place} of scope is U+{char:04X}, which no scope may hold{comma}",
+            scope=next(part for part in text.split(" ") if foreign[0] in part),
         )
     return tuple(dict.fromkeys(filter(None, text.split(" "))))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 # RFC 3986, appendix B. It fits every text, so a broken URI is described instead of raising.
 _SPLIT = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
@@ -125,6 +125,24 @@ def redirect_uri_difference(uri: str, registered: Sequence[str]) -> str:
     shown = ", ".join(_cut(candidate) for candidate in registered[:_MOST_SHOWN])
     more = f" and {len(registered) - _MOST_SHOWN} more" if len(registered) > _MOST_SHOWN else ""
     return f"redirect_uri {_cut(uri)} is not registered; registered: {shown}{more}"
+
+
+def origin_of(uri: str) -> str:
+    """Scheme, host and port as a browser writes them (RFC 6454, 6.2); "" for a URI of an
+    application, which has none.
+
+    >>> origin_of("https://App.example:443/cb")
+    'https://app.example'
+    """
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # brackets that do not match, as in "https://["
+        return ""
+    if parts.scheme not in _WEB_SCHEMES:
+        return ""
+    host = parts.netloc.rpartition("@")[2].lower()
+    default = f":{_DEFAULT_PORTS[parts.scheme]}"
+    return f"{parts.scheme}://{host.removesuffix(default)}"
 
 
 def _split(uri: str) -> _Parts:

@@ -12,16 +12,16 @@ from mockidp.clock import in_calendar
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import BadToken, verify
 from mockidp.tokens.formats import format_of
-from mockidp.tokens.revocation import is_token_revoked
+from mockidp.tokens.revocation import is_client_revoked, is_token_revoked
 
 
 class TokenRefused(Exception):
-    """A presented token that is not good: ``expired`` or ``invalid``, with a hint for the
-    developer.
+    """A presented token that is not good: ``expired`` or ``invalid``, or one of ``several``, with
+    a hint for the developer.
     """
 
     def __init__(
-        self, kind: Literal["expired", "invalid"], hint: str, expired_at: float = 0
+        self, kind: Literal["expired", "invalid", "several"], hint: str, expired_at: float = 0
     ) -> None:
         super().__init__(hint)
         self.kind = kind
@@ -51,9 +51,12 @@ def look_up(lane: Issuer, token: str) -> Bearer:
     _check_times(lane, claims)
     if is_token_revoked(lane, form.record_id(token)):
         raise TokenRefused("invalid", "the token was revoked, or the grant that it came of")
+    client_id = _client_id(lane, claims)
+    if client_id is not None and is_client_revoked(lane, client_id):
+        raise TokenRefused("invalid", f"its client {client_id!r} was deleted (RFC 7592, 2.3)")
     return Bearer(
         claims=claims,
-        client_id=_client_id(lane, claims),
+        client_id=client_id,
         sub=_text(claims.get("sub")),
         scopes=_scopes(claims),
     )
@@ -76,17 +79,31 @@ def _kept(lane: Issuer, token: str) -> Mapping[str, Any]:
 
 def _signed(lane: Issuer, token: str) -> Mapping[str, Any]:
     try:
-        _, claims = verify(token, lane.keys)
+        header, claims = verify(token, lane.keys)
     except BadToken as problem:
         raise TokenRefused(
             "invalid", f"the token is refused as {problem.reason}: {problem.hint}"
         ) from None
+    _check_type(lane, header)
     issuer = claims.get("iss")
     if issuer is not None and not (isinstance(issuer, str) and issuer in lane.system.issuers):
         known = ", ".join(sorted(lane.system.issuers))
         whose = "none of this provider's, so it was made for another address"
         raise TokenRefused("invalid", f"iss {issuer!r} is {whose}: {known}")
     return claims
+
+
+def _check_type(lane: Issuer, header: Mapping[str, Any]) -> None:
+    """RFC 9068, 4 and RFC 8725, 3.11: an ID token has the same issuer and the same key."""
+    wanted, typ = lane.profile.access_token.typ, header.get("typ") or ""
+    # RFC 7515, 4.1.9: a media type, whose "application/" may be left out
+    found = typ.lower().removeprefix("application/") if isinstance(typ, str) else None
+    if found != wanted.lower():
+        raise TokenRefused(
+            "invalid",
+            f"typ {str(typ)[:50]!r} is not that of an access token here, which is {wanted!r}: "
+            "is it an ID token?",
+        )
 
 
 def _check_times(lane: Issuer, claims: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mockidp.issuer import Issuer
 from mockidp.keys.alg import hash_of
-from mockidp.keys.jwt import sign
+from mockidp.keys.jwt import UNSIGNED, sign, unsigned
 from mockidp.model.artifact import JSON, Artifact
 from mockidp.model.client import Client
 from mockidp.model.user import User
@@ -94,25 +94,49 @@ def mint_id_token(
     issuer: str,
     auth_time: float | None,
     nonce: str | None = None,
+    sid: str | None = None,
     access_token: str | None = None,
     code: str | None = None,
     claims: Mapping[str, Any] | None = None,
 ) -> str:
     """Issue an ID token (OpenID Connect Core 1.0, section 2); ``claims`` about the user follow."""
     policy = lane.profile.id_token
+    alg = client.id_token_signed_response_alg or lane.id_token_alg
     values = _values(lane, client, user.sub, issuer, int(policy.lifetime), user)
     if auth_time is not None:
         values["auth_time"] = int(auth_time)
     if nonce is not None:
         values["nonce"] = nonce
+    if sid is not None:
+        values["sid"] = sid
     for name, text in (("at_hash", access_token), ("c_hash", code)):
         if text is not None:
-            values[name] = half_hash(text, lane.id_token_alg)
+            # Without a signature there is no hash function that would be its own.
+            values[name] = half_hash(text, lane.id_token_alg if alg == UNSIGNED else alg)
     filled = {**_id_claims_of(lane.profile)(values), **(claims or {})}
+    if alg == UNSIGNED:
+        return unsigned(filled, typ=policy.typ or None, json_style=lane.profile.jwt.json)
     return sign(
         filled,
-        lane.keys.signing_key(lane.id_token_alg),
+        lane.keys.signing_key(alg),
         typ=policy.typ or None,
+        kid=lane.profile.jwks.kid,
+        order=lane.profile.jwt.header,
+        json_style=lane.profile.jwt.json,
+    )
+
+
+def mint_logout_token(lane: Issuer, *, client: Client, user: User, issuer: str, sid: str) -> str:
+    """Issue what tells a client that a session has ended (OpenID Connect Back-Channel Logout 1.0,
+    section 2.4).
+    """
+    alg = client.id_token_signed_response_alg or lane.id_token_alg
+    values = _values(lane, client, user.sub, issuer, _LOGOUT_TOKEN_LIFETIME, user)
+    return sign(
+        _logout_claims(values | {"sid": sid}),
+        # 2.6: never unsigned, whatever the client has asked for
+        lane.keys.signing_key(lane.id_token_alg if alg == UNSIGNED else alg),
+        typ="logout+jwt",
         kid=lane.profile.jwks.kid,
         order=lane.profile.jwt.header,
         json_style=lane.profile.jwt.json,
@@ -240,6 +264,24 @@ _kept_claims = prepare(
         "iat": "{now}",
         "exp": "{expires_at}",
         "scope": "{scope}",
+    }
+)
+
+
+#: Seconds; two minutes at most, so that few have to be remembered (OpenID Connect Back-Channel
+#: Logout 1.0, 2.4).
+_LOGOUT_TOKEN_LIFETIME = 120
+
+_logout_claims = prepare(
+    {
+        "iss": "{issuer}",
+        "sub": "{subject}",
+        "aud": "{client_id}",
+        "iat": "{now}",
+        "exp": "{expires_at}",
+        "jti": "{jti}",
+        "sid": "{sid}",
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
     }
 )
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact
+from mockidp.model.client import Client
+
+#: Seconds for which a client that is gone is remembered at least.
+_CLIENT_REMEMBERED = 86400.0
 
 
 def revoke_family(lane: Issuer, family: str) -> None:
@@ -35,13 +39,45 @@ def revoke_grants(lane: Issuer, *, sub: str | None = None, client_id: str | None
             lane.store.revoke("consent", artifact.id)
 
 
-def revoke_access_token(lane: Issuer, record_id: str) -> None:
-    """Refuse one access token from now on."""
+def revoke_client(lane: Issuer, client: Client) -> None:
+    """Refuse all that a client was given, once it is no longer registered; also the tokens that say
+    everything themselves, as long as they can be good.
+    """
+    lifetime = client.access_token_lifetime or lane.profile.access_token.lifetime
     now = lane.clock.now()
-    token = lane.store.get("access_token", record_id, now=now)
+    until = now + max(lifetime, _CLIENT_REMEMBERED)
+    lane.store.put(_client_mark(client.client_id, until), now=now)
+    revoke_grants(lane, client_id=client.client_id)
+
+
+def is_client_revoked(lane: Issuer, client_id: str) -> bool:
+    """Whether the client is gone together with all that it was given."""
+    return lane.clients.get(client_id) is None and _is_marked(lane, _client_mark(client_id).id)
+
+
+def _client_mark(client_id: str, until: float | None = None) -> Artifact:
+    return Artifact(kind="revoked", id=f"client:{client_id}", expires_at=until)
+
+
+def revoke_access_token(lane: Issuer, record_id: str) -> None:
+    """Refuse one access token from now on, as long as something is kept of it."""
+    token = lane.store.get("access_token", record_id, now=lane.clock.now())
     if token is not None:
-        _mark(lane, record_id, token.expires_at, now)
-        lane.store.revoke("access_token", record_id)
+        refuse_token(lane, record_id, token.expires_at)
+
+
+def refuse_token(lane: Issuer, record_id: str, expires_at: float | None) -> None:
+    """The same for a token of which nothing may be kept, because it says everything itself: it is
+    remembered until it expires (RFC 7009, 3); None: for ever.
+    """
+    _mark(lane, record_id, expires_at, lane.clock.now())
+    lane.store.revoke("access_token", record_id)
+
+
+def family_of(lane: Issuer, record_id: str) -> str | None:
+    """The grant that an access token came of; None where it came of none that is known."""
+    token = lane.store.get("access_token", record_id, now=lane.clock.now())
+    return token.family if token is not None else None
 
 
 def keep_token(lane: Issuer, record: Artifact) -> None:

@@ -10,7 +10,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mockidp.issuer import Issuer
-from mockidp.web.routing import HostRoute, LaneRoute, PrefixRoute
+from mockidp.web.admin.door import Admin, AdminRoute
+from mockidp.web.routing import (
+    ElsewhereRoute,
+    HostRoute,
+    LaneRoute,
+    PrefixRoute,
+    WellKnownRoute,
+    prefix_of,
+)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -19,21 +27,37 @@ CA_PATH = "/_mockidp/ca.pem"
 
 
 def lane_app(lane: Issuer) -> Starlette:
-    """One provider at the root: its paths are the real provider's."""
-    return Starlette(routes=[LaneRoute(lane)])
+    """One provider: its paths are the real one's, at the root or below its ``base_path``."""
+    settings = lane.settings
+    route = LaneRoute(lane, settings.base_path)
+    routes: list[BaseRoute] = [route]
+    if settings.base_path or settings.public or settings.trusted_proxies:
+        routes.insert(0, WellKnownRoute([route]))
+    if settings.base_path:
+        routes.append(ElsewhereRoute(lane))
+    return Starlette(routes=routes)
 
 
-def server_app(lanes: Sequence[Issuer], *, ca_pem: Callable[[], bytes] | None = None) -> Starlette:
+def server_app(
+    lanes: Sequence[Issuer],
+    *,
+    ca_pem: Callable[[], bytes] | None = None,
+    admin: Admin | None = None,
+) -> Starlette:
     """Many providers at once: by the real ones' Host headers, and each under ``/<profile>/``.
 
-    ``ca_pem`` gives the certificate of the CA that clients of an https server have to trust.
+    ``ca_pem`` gives the certificate of the CA that clients of an https server have to trust;
+    ``admin`` lets who knows its token control the lanes.
     """
+    prefixed = PrefixRoute(lanes)
     routes: list[BaseRoute] = [
         HostRoute(lanes),
-        PrefixRoute(lanes),
+        WellKnownRoute(prefixed.routes),
+        prefixed,
         Route("/", _index(lanes)),
         Route(HEALTH_PATH, _health),
         *([Route(CA_PATH, _certificate(ca_pem))] if ca_pem else ()),
+        *([AdminRoute(admin)] if admin else ()),
     ]
     return Starlette(routes=routes, exception_handlers={404: _not_found(lanes)})
 
@@ -62,7 +86,7 @@ def _certificate(ca_pem: Callable[[], bytes]) -> Handler:
 
 
 def _not_found(lanes: Sequence[Issuer]) -> Callable[[Request, Exception], Awaitable[Response]]:
-    places = ", ".join(f"/{lane.profile.name}/" for lane in lanes)
+    places = ", ".join(f"{prefix_of(lane)}/" for lane in lanes)
     text = f"Nothing is here. Providers are at: {places}\n"
 
     async def not_found(request: Request, problem: Exception) -> Response:

@@ -21,6 +21,8 @@ from mockidp.web.respond import encoded_headers
 
 _MESSAGES: Mapping[str, str] = {
     "missing": "The request has no access token",
+    "malformed": "The Authorization header has no bearer token",
+    "several": "The request has more than one access token",
     "invalid": "The access token is not valid",
     "expired": "The access token has expired",
     "insufficient_scope": "The access token has not the scope that is needed",
@@ -28,7 +30,13 @@ _MESSAGES: Mapping[str, str] = {
 
 
 class NoToken(Exception):
-    """The request has no bearer token at all."""
+    """The request has no bearer token at all; ``is_malformed`` where an Authorization header
+    should have had one.
+    """
+
+    def __init__(self, hint: str, *, is_malformed: bool = False) -> None:
+        super().__init__(hint)
+        self.is_malformed = is_malformed
 
 
 def bearer_of(lane: Issuer, request: Request) -> Bearer:
@@ -39,21 +47,52 @@ def bearer_of(lane: Issuer, request: Request) -> Bearer:
     """
     found = [*_in_header(lane, request), *_in_body(lane, request), *_in_query(lane, request)]
     if not found:
-        raise NoToken(_where(lane, request))
+        has_header = bool(request.header(b"authorization"))
+        raise NoToken(_where(lane, request), is_malformed=has_header)
     if len(found) > 1:
         # RFC 6750, 2: "MUST NOT use more than one method to transmit the token"
-        raise TokenRefused("invalid", "the request has more than one access token")
+        raise TokenRefused("several", "the request has more than one access token")
     return look_up(lane, found[0])
 
 
+def token_in_header(lane: Issuer, request: Request) -> str:
+    """The bearer token of a request that may have it nowhere else.
+
+    :raises NoToken: when there is none.
+    :raises TokenRefused: when there are several.
+    """
+    values = [value.decode("latin-1") for key, value in request.headers if key == b"authorization"]
+    if len(values) > 1:
+        raise TokenRefused("several", "the request has more than one Authorization header")
+    scheme, token = _split(values[0]) if values else ("", "")
+    if scheme != "bearer" or not token:
+        raise NoToken(_where(lane, request), is_malformed=bool(values))
+    return token
+
+
 def unauthorized(lane: Issuer, problem: NoToken | TokenRefused, entry: Exchange) -> Answer:
-    """401 in the provider's manner."""
+    """401 in the provider's manner, or 400 where it tells a request that cannot be read from one
+    without a good token (RFC 6750, 3.1).
+    """
     if isinstance(problem, NoToken):
         entry.hint, entry.cites = str(problem), "RFC 6750, 2.1"
+        if problem.is_malformed and _has_words(lane, "malformed"):
+            entry.error = "invalid_request"
+            return _refusal(lane, 400, "malformed", {})
         return _refusal(lane, 401, "missing", {})
     entry.error, entry.hint, entry.cites = "invalid_token", problem.hint, "RFC 6750, 3.1"
+    if problem.kind == "several":
+        if _has_words(lane, "several"):
+            entry.error = "invalid_request"
+            return _refusal(lane, 400, "several", {})
+        return _refusal(lane, 401, "invalid", {})
     at = _date(problem.expired_at, lane.profile.api.date_format)
     return _refusal(lane, 401, problem.kind, {"expired_at": at})
+
+
+def _has_words(lane: Issuer, case: str) -> bool:
+    policy = lane.profile.api
+    return case in policy.challenges or case in policy.bodies
 
 
 def forbidden(lane: Issuer, bearer: Bearer, scope: str, entry: Exchange) -> Answer:

@@ -30,7 +30,7 @@ _COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 def cookie(request: Request, kind: str) -> str | None:
     """The value of one of our cookies: ``session`` or ``browser``."""
-    name = _cookie_name(request.place, kind)
+    name = cookie_name(request.place, kind)
     for key, value in request.headers:
         if key == b"cookie":
             found = cookie_parser(value.decode("latin-1")).get(name)
@@ -39,16 +39,23 @@ def cookie(request: Request, kind: str) -> str | None:
     return None
 
 
-def set_cookie(answer: Answer, place: Place, kind: str, value: str) -> None:
-    """Give the browser a cookie that lasts until it is closed; an empty value takes it away."""
+def set_cookie(
+    answer: Answer, place: Place, kind: str, value: str, *, is_for_scripts: bool = False
+) -> None:
+    """Give the browser a cookie that lasts until it is closed; an empty value takes it away. One
+    that is for scripts is read by a page of ours in a frame of another site's.
+    """
     made: SimpleCookie = SimpleCookie()
-    name = _cookie_name(place, kind)
+    name = cookie_name(place, kind)
     made[name] = value
     made[name]["path"] = _prefix(place) or "/"
-    made[name]["httponly"] = True
-    # Lax: the browser comes from the client, by a link or a redirect.
-    made[name]["samesite"] = "Lax"
-    if place.origin.startswith("https:"):
+    if not is_for_scripts:
+        made[name]["httponly"] = True
+    is_secure = place.origin.startswith("https:")
+    # Lax: the browser comes from the client, by a link or a redirect. None is for https alone
+    # (RFC 6265bis, 5.7); with Lax a frame has the cookie only where the site is the same.
+    made[name]["samesite"] = "None" if is_for_scripts and is_secure else "Lax"
+    if is_secure:
         made[name]["secure"] = True
     if not value:
         made[name]["max-age"] = 0
@@ -106,7 +113,8 @@ def refuse_foreign_origin(request: Request) -> None:
     if origin is None:
         return
     host = (request.header(b"host") or "").lower()
-    if host_of_url(origin) != host:
+    # Behind a proxy the browser knows the place by its own name, and the Host may be another.
+    if host_of_url(origin) not in (host, host_of_url(request.place.origin)):
         raise invalid_request(
             f"the form comes from the origin {origin[:200]!r}, not from this provider's page at "
             f"{host!r}",
@@ -135,7 +143,8 @@ def _prefix(place: Place) -> str:
     return urlsplit(place.origin).path.rstrip("/")
 
 
-def _cookie_name(place: Place, kind: str) -> str:
+def cookie_name(place: Place, kind: str) -> str:
+    """What the browser calls one of our cookies."""
     # Cookies do not know ports: two providers on one host are told apart by the name.
     return f"mockidp_{kind}_{hashlib.sha256(place.origin.encode()).hexdigest()[:8]}"
 

@@ -4,17 +4,20 @@ exception out.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.types import Receive, Scope, Send
 
+from mockidp.control.outgoing import NeedsDocument
 from mockidp.flows.wording import wording
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError
+from mockidp.web.cors import allow, has_scripts, preflight
 from mockidp.web.endpoints import places_of
 from mockidp.web.endpoints.endpoint import Endpoint
-from mockidp.web.message import Answer, Request, host_of, without_secrets
+from mockidp.web.forwarded import asked
+from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.respond import (
     error_answer,
     fault_answer,
@@ -27,6 +30,8 @@ from mockidp.web.respond import (
 
 MAX_BODY = 1024 * 1024
 _LONGEST_PATH = 500
+#: So many documents of others one request may need.
+_MOST_DOCUMENTS = 4
 
 
 class _BodyTooLarge(Exception):
@@ -66,22 +71,31 @@ async def pass_gate(
         elif refused.unread == "rest":
             rest = receive
     else:
-        client = scope.get("client")
+        where = asked(lane, scope)
         request = Request(
             method=scope["method"],
             path=path,
             query=scope["query_string"],
             headers=scope["headers"],
             body=body,
-            place=lane.place(host_of(scope)),
-            ip=client[0] if client else None,
+            place=where.place,
+            ip=where.ip,
         )
-        answer = _answer(lane, endpoint, request, entry)
+        try:
+            answer = _answer(lane, endpoint, request, entry)
+        except NeedsDocument as needed:
+            answer = await _answer_with_documents(lane, endpoint, request, entry, needed)
+        if answer.posts:
+            from mockidp.web.outgoing import post_all
+
+            await post_all(lane, answer.posts, entry)
+    if answer is not None and entry.endpoint and has_scripts(lane.profile, entry.endpoint):
+        allow(lane, entry.endpoint, scope["headers"], answer, entry)
     entry.status = answer.status if answer else 0
     # Before the answer leaves: who has read it finds it in the journal.
     lane.journal.add(entry)
     if answer is not None:
-        await answer.send(send, rest)
+        await answer.send(send, rest, is_head=entry.method == "HEAD")
 
 
 async def _read_body(scope: Scope, receive: Receive) -> bytes:
@@ -104,34 +118,85 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _answer(lane: Issuer, endpoint: Endpoint | None, request: Request, entry: Exchange) -> Answer:
+async def _answer_with_documents(
+    lane: Issuer,
+    endpoint: Endpoint | None,
+    request: Request,
+    entry: Exchange,
+    needed: NeedsDocument,
+) -> Answer:
+    """Fetch what is missing and ask again, each time from where the request has been read."""
+    from mockidp.web.outgoing import fetch  # few lanes ask anybody anything
+
+    fetched: list[NeedsDocument] = []
+    try:
+        for _ in range(_MOST_DOCUMENTS):
+            fetched.append(needed)
+            await fetch(lane, needed, entry)
+            try:
+                return _answer(lane, endpoint, request, entry, needed)
+            except NeedsDocument as another:
+                needed = another
+    finally:
+        for document in fetched:
+            if document.once:
+                lane.documents.forget(document)
+    lane.journal.failures.append(needed)
+    entry.hint = f"mockidp failed: the request needs more than {_MOST_DOCUMENTS} documents"
+    return fresh(lane, error_answer(lane.profile, 500, "server_error"))
+
+
+def _answer(
+    lane: Issuer,
+    endpoint: Endpoint | None,
+    request: Request,
+    entry: Exchange,
+    again: NeedsDocument | None = None,
+) -> Answer:
     if endpoint is None:
         return _nothing_here(lane, request, entry)
     try:
-        fault = lane.faults.take(endpoint.name)
+        if request.method == "OPTIONS" and has_scripts(lane.profile, endpoint.name):
+            ready = preflight(lane, endpoint.name, request)
+            if ready is not None:
+                return ready
+        fault = lane.faults.take(endpoint.name) if again is None else None
         if fault is not None:
             entry.by = str(fault)
-            return fault_answer(lane.profile, fault)
+            return fresh(lane, fault_answer(lane.profile, fault))
+        parsed = again.parsed if again is not None else None
         if lane.limits.policy is None:
-            return _serve(lane, endpoint, request, entry)
-        return _serve_limited(lane, endpoint, request, entry)
+            return _serve(lane, endpoint, request, entry, parsed)
+        return _serve_limited(lane, endpoint, request, entry, parsed)
+    except NeedsDocument:
+        raise
     except Exception as problem:  # noqa: BLE001 - a defect of ours: the test that caused it shall hear of it
         lane.journal.failures.append(problem)
         entry.hint = f"mockidp failed: {type(problem).__name__}: {problem}"
-        return error_answer(lane.profile, 500, "server_error")
+        return fresh(lane, error_answer(lane.profile, 500, "server_error"))
 
 
-def _serve(lane: Issuer, endpoint: Endpoint, request: Request, entry: Exchange) -> Answer:
+def _serve(
+    lane: Issuer, endpoint: Endpoint, request: Request, entry: Exchange, parsed: Any = None
+) -> Answer:
     try:
-        return endpoint.answer(lane, endpoint.read(lane, request, entry), entry)
+        if parsed is None:
+            parsed = endpoint.read(lane, request, entry)
+        return endpoint.answer(lane, parsed, entry)
     except OAuthError as error:
         return _refuse(lane, request, error, entry)
+    except NeedsDocument as needed:
+        needed.parsed = parsed
+        raise
 
 
-def _serve_limited(lane: Issuer, endpoint: Endpoint, request: Request, entry: Exchange) -> Answer:
-    parsed, refused = None, None
+def _serve_limited(
+    lane: Issuer, endpoint: Endpoint, request: Request, entry: Exchange, parsed: Any = None
+) -> Answer:
+    refused = None
     try:
-        parsed = endpoint.read(lane, request, entry)
+        if parsed is None:
+            parsed = endpoint.read(lane, request, entry)
     except OAuthError as error:
         refused = error
     # Finding the key costs as much as serving a document: it waits until somebody has failed.
@@ -146,6 +211,9 @@ def _serve_limited(lane: Issuer, endpoint: Endpoint, request: Request, entry: Ex
         answer = endpoint.answer(lane, parsed, entry)
     except OAuthError as error:
         answer = _refuse(lane, request, error, entry)
+    except NeedsDocument as needed:
+        needed.parsed = parsed
+        raise
     policy = lane.limits.policy
     counts = lane.limits.counts(answer.status)
     if counts or (policy is not None and policy.headers):
@@ -195,5 +263,6 @@ def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
             f"{profile.title} has {request.path}, but mockidp does not serve it for this profile"
         )
     else:
-        entry.hint = f"nothing is at this path; there are {', '.join(places_of(profile))}"
+        below = f" below {base}" if (base := lane.settings.base_path) else ""
+        entry.hint = f"nothing is at this path; there are{below} {', '.join(places_of(profile))}"
     return not_found()

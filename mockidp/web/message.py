@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import Receive, Scope, Send
 
+from mockidp.control.outgoing import Post
 from mockidp.issuer import Place
 from mockidp.model.client import Client
 
@@ -54,21 +55,26 @@ class Answer:
     status: int
     headers: RawHeaders = field(default_factory=list)
     body: bytes = b""
+    #: What is sent to others before it leaves.
+    posts: tuple[Post, ...] = ()
 
-    async def send(self, send: Send, rest: Receive | None = None) -> None:
-        """Write it. With ``rest``, the unread rest of the request is read and thrown away before
+    async def send(
+        self, send: Send, rest: Receive | None = None, *, is_head: bool = False
+    ) -> None:
+        """Write it; to HEAD, without the body (RFC 9110, 9.3.2). With ``rest``, the unread rest of the request is read and thrown away before
         the answer ends: closing earlier would reset the connection of a client that is still
         sending, and it would never read the answer (RFC 9112, 9.6).
         """
         headers = [*self.headers]
         if self.status != 204:  # RFC 9110, 8.6
             headers.append((b"content-length", str(len(self.body)).encode()))
+        body = b"" if is_head else self.body
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         if rest is not None:
-            await send({"type": "http.response.body", "body": self.body, "more_body": True})
+            await send({"type": "http.response.body", "body": body, "more_body": True})
             while (await rest()).get("more_body", False):
                 pass
-        await send({"type": "http.response.body", "body": b"" if rest else self.body})
+        await send({"type": "http.response.body", "body": b"" if rest else body})
 
 
 def without_secrets(text: str, clients: Iterable[Client]) -> str:

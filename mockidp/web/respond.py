@@ -26,12 +26,16 @@ def token_answer(lane: Issuer, members: Mapping[str, Any]) -> Answer:
     """A served token request (RFC 6749, 5.1): the profile's members in its order, none of them
     null.
     """
-    profile = lane.profile
-    policy = profile.token
+    policy = lane.profile.token
     body = {name: members[name] for name in policy.members if members.get(name) is not None}
     if not policy.scope_member:
         body.pop("scope", None)
-    return Answer(200, _wire_headers(lane), to_json(body, profile.wire.json))
+    return json_answer(lane, body)
+
+
+def json_answer(lane: Issuer, members: Mapping[str, Any]) -> Answer:
+    """What an endpoint for clients says, in the headers of token answers."""
+    return Answer(200, _wire_headers(lane), to_json(members, lane.profile.wire.json))
 
 
 def refusal(profile: Profile, error: OAuthError, *, has_authorization: bool) -> Answer:

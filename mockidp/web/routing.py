@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
@@ -15,9 +16,12 @@ from mockidp.web.api.stub import Api
 from mockidp.web.endpoints import ENDPOINTS
 from mockidp.web.endpoints.endpoint import Endpoint
 from mockidp.web.gate import pass_gate
+from mockidp.web.forwarded import asked
 from mockidp.web.message import host_of
 
 API = Api()
+#: Below it are documents about what is elsewhere.
+_WELL_KNOWN = "/.well-known/"
 
 
 class Paths:
@@ -62,8 +66,24 @@ class LaneRoute(BaseRoute):
         return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"][len(self.prefix) :]
+        await self.serve(scope["path"][len(self.prefix) :], scope, receive, send)
+
+    async def serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is asked for at a path of the lane, wherever that path is seen."""
         await pass_gate(self.lane, self.paths.find(path), path, scope, receive, send)
+
+
+class ElsewhereRoute(BaseRoute):
+    """What a lane alone is asked for outside its path: nothing, as its journal then says."""
+
+    def __init__(self, lane: Issuer) -> None:
+        self.lane = lane
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.FULL, {}) if scope["type"] == "http" else (Match.NONE, {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await pass_gate(self.lane, None, scope["path"], scope, receive, send)
 
 
 class LanesRoute(BaseRoute, ABC):
@@ -105,12 +125,58 @@ class HostRoute(LanesRoute):
 
 
 class PrefixRoute(LanesRoute):
-    """Lanes found by the first segment of the path, which is the name of their profile."""
+    """Lanes found by the first segments of the path: the longest prefix wins."""
 
     def __init__(self, lanes: Sequence[Issuer]) -> None:
-        names = [lane.profile.name for lane in lanes]
-        self._routes = {n: LaneRoute(lane, f"/{n}") for n, lane in zip(names, lanes, strict=True)}
+        #: All of them.
+        self.routes = [LaneRoute(lane, prefix_of(lane)) for lane in lanes]
+        self._by_prefix = {route.prefix: route for route in self.routes}
+        self._depths = sorted({prefix.count("/") for prefix in self._by_prefix}, reverse=True)
 
     def find(self, scope: Scope) -> LaneRoute | None:
-        path: str = scope["path"]
-        return self._routes.get(path[1:].partition("/")[0]) if path.startswith("/") else None
+        segments = scope["path"].split("/", self._depths[0] + 1)
+        for depth in self._depths:
+            route = self._by_prefix.get("/".join(segments[: depth + 1]))
+            if route is not None:
+                return route
+        return None
+
+
+class WellKnownRoute(LanesRoute):
+    """The metadata of issuers with a path, where that path follows the well-known name (RFC 8414,
+    section 3). OpenID Connect Discovery 1.0, section 4 has it the other way round: that place is
+    below the issuer.
+    """
+
+    def __init__(self, routes: Sequence[LaneRoute]) -> None:
+        self._routes = routes
+
+    def find(self, scope: Scope) -> LaneRoute | None:
+        name, path = _well_known(scope["path"])
+        if not path:
+            return None
+        for route in self._routes:
+            profile = route.lane.profile
+            if name not in (profile.discovery.path, profile.oauth_metadata.path):
+                continue
+            # The path that the client sees, which a proxy may have changed on the way here.
+            if urlsplit(asked(route.lane, scope).place.origin).path == path:
+                return route
+        return None
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route: LaneRoute = scope["mockidp.route"]
+        await route.serve(_well_known(scope["path"])[0], scope, receive, send)
+
+
+def _well_known(path: str) -> tuple[str, str]:
+    """The well-known name of a path and what follows it (RFC 8615, section 3); "" for none."""
+    if not path.startswith(_WELL_KNOWN):
+        return "", ""
+    name, slash, rest = path[len(_WELL_KNOWN) :].partition("/")
+    return _WELL_KNOWN + name, f"{slash}{rest}"
+
+
+def prefix_of(lane: Issuer) -> str:
+    """The path below which a server has this lane."""
+    return lane.settings.base_path or f"/{lane.profile.name}"

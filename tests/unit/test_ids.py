@@ -18,8 +18,13 @@ LOOKS = [
     pytest.param("hex:32", r"[0-9a-f]{32}", id="hex"),
     pytest.param("decimal:1", r"[1-9]", id="one decimal digit is not 0"),
     pytest.param("decimal:6", r"[1-9][0-9]{5}", id="decimal"),
-    pytest.param("decimal:512", r"[1-9][0-9]{511}", id="the longest"),
+    pytest.param("decimal:1024", r"[1-9][0-9]{1023}", id="the longest"),
+    pytest.param("alnum:40", r"[A-Za-z0-9]{40}", id="letters and digits"),
     pytest.param("token:32", r"[A-Za-z0-9_-]{43}", id="32 bytes are 43 characters"),
+    pytest.param("def50200{hex:592}", r"def50200[0-9a-f]{592}", id="a look inside a text"),
+    pytest.param("{decimal:2}-{hex:3}", r"[1-9][0-9]-[0-9a-f]{3}", id="two looks in a text"),
+    pytest.param("sid={guid}; Path=/", r"sid=[0-9a-f-]{36}; Path=/", id="a look in a header"),
+    pytest.param("}{hex:2}{", r"\}[0-9a-f]{2}\{", id="loose braces stay"),
 ]
 
 
@@ -37,12 +42,14 @@ def test_guid_is_a_random_uuid_of_rfc_9562() -> None:
 @pytest.mark.parametrize(
     "look",
     [
-        *("", "uuid", "guid:4", "hex", "hex:", "hex:0", "hex:513", "hex:-1", "hex:1.5", "hex:x"),
+        *("", "uuid", "guid:4", "hex", "hex:", "hex:0", "hex:1025", "hex:-1", "hex:x"),
+        *("hex:1.5", "{hex:0}", "a{}b", "{hex:4}{x}", "{guid:1}", "a{ hex:4}"),
         *("reset:1", "make:1", "_seed:1", "GUID", " guid", "hex:" + "9" * 5000, "hex:²"),
     ],
 )
 def test_refuses_other_looks_and_names_the_valid_ones(look: str) -> None:
-    with pytest.raises(ValueError, match=r"valid: guid, hex:N, decimal:N, token:N") as caught:
+    valid = r"valid: guid, hex:N, decimal:N, alnum:N, token:N"
+    with pytest.raises(ValueError, match=valid) as caught:
         Ids().make(look)
     assert look_problem(look) in str(caught.value)
 

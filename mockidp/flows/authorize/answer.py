@@ -5,30 +5,53 @@ sections 4.1.2, 4.1.2.1 and 4.2.2; RFC 9207, 2).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mockidp.flows.authorize.request import Authorization, Destination
 from mockidp.flows.authorize.response_modes import RESPONSE_MODES, Form, Redirect
 from mockidp.flows.authorize.response_types import RESPONSE_TYPES
 from mockidp.flows.authorize.response_types.response_type import Approval
+from mockidp.flows.authorize.sessions import Session, remember_client, session_state
+from mockidp.flows.device import Decided, decide
 from mockidp.flows.wording import wording
 from mockidp.issuer import Issuer
-from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError
 
 _MODES = {mode.name: mode for mode in RESPONSE_MODES}
 
 
-def approve(lane: Issuer, request: Authorization, user: User, auth_time: float) -> Redirect | Form:
-    """Give the client what it asked for, in the profile's order."""
-    approval = Approval(request=request, user=user, auth_time=auth_time, family=lane.ids.token(16))
+def approve(
+    lane: Issuer, request: Authorization, session: Session
+) -> Redirect | Form | Decided:
+    """Give the client what it asked for, in the profile's order; a device has to fetch it."""
+    if request.device is not None:
+        user, auth_time = session.user, session.auth_time
+        return decide(lane, request.device, request.client, user=user, auth_time=auth_time)
+    approval = Approval(request=request, session=session, family=lane.ids.token(16))
     members: dict[str, Any] = {}
     for response_type in RESPONSE_TYPES:
         if response_type.word in request.response_words:
             members.update(response_type.contribute(lane, approval, members))
+    if "openid" in request.scopes:
+        members |= _of_the_session(lane, request, session)
     destination = request.destination
     assert destination is not None, "the request has been checked"
     return _send(destination, lane.profile.authorize.members, members)
+
+
+def _of_the_session(lane: Issuer, request: Authorization, session: Session) -> dict[str, str]:
+    """From now on the client knows of the session, and will be told when it ends."""
+    if lane.profile.logout.channels:
+        remember_client(lane, session, request.client)
+    if not lane.profile.session_management.path:
+        return {}
+    # OpenID Connect Session Management 1.0, 2
+    salt = lane.ids.token(16)
+    state = session_state(
+        request.client.client_id, request.redirect_uri, session.browser_state, salt
+    )
+    return {"session_state": state}
 
 
 def refuse(lane: Issuer, error: OAuthError, destination: Destination) -> Redirect | Form:
@@ -41,6 +64,8 @@ def refuse(lane: Issuer, error: OAuthError, destination: Destination) -> Redirec
         "hint": said.hint,
         "message": said.description,
     }
+    if lane.profile.authorize.refused_mode == "query":
+        destination = replace(destination, response_mode="query")
     return _send(destination, lane.profile.authorize.refused_members, members)
 
 

@@ -10,8 +10,8 @@ from mockidp.model.user import User
 
 def is_consent_needed(lane: Issuer, request: Authorization, user: User) -> bool:
     """Whether the user has to be asked."""
-    if "consent" in request.prompts:
-        return True
+    if "consent" in request.prompts or request.device is not None:
+        return True  # RFC 8628, 5.4: whoever has been sent the code of another's device can say no
     policy = lane.profile.authorize.consent
     if policy == "skip" or request.client.skip_consent:
         return False

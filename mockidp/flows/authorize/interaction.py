@@ -9,6 +9,7 @@ show that the answer comes from the page and from the browser that it was made f
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,8 +19,11 @@ from mockidp.flows.authorize.pipeline import check
 from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
 from mockidp.flows.authorize.sessions import Session, sign_in
+from mockidp.flows.authorize.verification import request_of
+from mockidp.flows.device import Decided, decide, waiting_device
+from mockidp.flows.subject import named_user
 from mockidp.issuer import Issuer
-from mockidp.model.artifact import Artifact
+from mockidp.model.artifact import JSON, Artifact
 from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.params import Params
@@ -69,7 +73,7 @@ class Ask:
 class Done:
     """The client gets its answer."""
 
-    answer: Redirect | Form
+    answer: Redirect | Form | Decided
     #: A session that began on the way.
     session: Session | None = None
 
@@ -84,12 +88,12 @@ def begin(
     user = _automatic_user(lane, request)
     if user is not None:
         if session is None or session.user.sub != user.sub or _is_stale(lane, request, session):
-            session = sign_in(lane, user)
-        answer = approve(lane, request, user, session.auth_time)
+            session = sign_in(lane, user, session)
+        answer = approve(lane, request, session)
         return Done(answer, session)
     if session is not None and not _needs_login(lane, request, session):
         if not is_consent_needed(lane, request, session.user):
-            return Done(approve(lane, request, session.user, session.auth_time))
+            return Done(approve(lane, request, session))
         _refuse_if_silent(request, "consent_required", "the user has to give consent")
         return Ask("consent", _open(lane, request, browser, session.id))
     _refuse_if_silent(request, "login_required", "nobody is signed in, or has to sign in again")
@@ -101,7 +105,8 @@ def find_interaction(
 ) -> Interaction:
     """The interaction of a page.
 
-    :raises OAuthError: when there is none, or it was begun in another browser.
+    :raises OAuthError: when there is none, or it was begun in another browser, or the device that
+        it was for waits no longer.
     :raises Refused: when its request is not good any more.
     """
     artifact = lane.store.get("interaction", id, now=lane.clock.now()) if id else None
@@ -120,22 +125,30 @@ def find_interaction(
         )
     if not hmac.compare_digest(browser.encode("utf-8", "replace"), str(kept["browser"]).encode()):
         raise invalid_request("this page was made for another browser", cites="RFC 9700, 4.7")
+    return Interaction(
+        id=artifact.id,
+        request=_request_of(lane, kept, issuer, try_out_uri),
+        csrf=str(kept["csrf"]),
+        browser=str(kept["browser"]),
+        signed_in=str(kept["signed_in"]),
+    )
+
+
+def _request_of(
+    lane: Issuer, kept: Mapping[str, JSON], issuer: str, try_out_uri: str
+) -> Authorization:
+    device_code = kept.get("device_code")
+    if isinstance(device_code, str):
+        return request_of(lane, waiting_device(lane, device_code), issuer)
     params = kept["params"]
     assert isinstance(params, list | tuple)
-    request = check(
+    return check(
         lane,
         Authorization(
             params=Params((str(name), str(value)) for name, value in params),
             issuer=issuer,
             try_out_uri=try_out_uri,
         ),
-    )
-    return Interaction(
-        id=artifact.id,
-        request=request,
-        csrf=str(kept["csrf"]),
-        browser=str(kept["browser"]),
-        signed_in=str(kept["signed_in"]),
     )
 
 
@@ -148,7 +161,7 @@ def after_login(lane: Issuer, interaction: Interaction, session: Session) -> Ask
     if is_consent_needed(lane, request, session.user):
         return Ask("consent", _keep(lane, interaction, session.id), session)
     _close(lane, interaction)
-    return Done(approve(lane, request, session.user, session.auth_time), session)
+    return Done(approve(lane, request, session), session)
 
 
 def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> Done:
@@ -158,7 +171,7 @@ def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> D
     """
     _close(lane, interaction)
     remember_consent(lane, interaction.request, session.user)
-    return Done(approve(lane, interaction.request, session.user, session.auth_time))
+    return Done(approve(lane, interaction.request, session))
 
 
 def back_to_login(lane: Issuer, interaction: Interaction) -> Ask:
@@ -166,18 +179,21 @@ def back_to_login(lane: Issuer, interaction: Interaction) -> Ask:
     return Ask("login", _keep(lane, interaction, ""))
 
 
-def end(lane: Issuer, interaction: Interaction, error: str) -> Refused:
-    """The person has said no, or wants the request to fail: the refusal to raise.
+def end(lane: Issuer, interaction: Interaction, error: str) -> Done:
+    """The person has said no, or wants the request to fail. A device is told when it asks.
 
+    :raises Refused: where the client is told at once.
     :raises OAuthError: when the interaction has been answered meanwhile.
     """
     _close(lane, interaction)
     request = interaction.request
+    if request.device is not None:
+        return Done(decide(lane, request.device, request.client, user=None))
     case = ""
     if error == "access_denied":
         case = "denied_openid" if "openid" in request.scopes else "denied"
     said = "the user said no" if case else "chosen on the page, to see what the client does"
-    return Refused(
+    raise Refused(
         OAuthError(error, hint=said, cites="RFC 6749, 4.1.2.1", case=case), request.destination
     )
 
@@ -199,10 +215,7 @@ def _automatic_user(lane: Issuer, request: Authorization) -> User | None:
 def hinted_user(lane: Issuer, request: Authorization) -> User | None:
     """Whom `login_hint` means: a username, an e-mail address or a `sub`."""
     hint = request.params.get("login_hint")
-    if hint is None:
-        return None
-    by_email = (user for user in lane.users.all() if user.claims.get("email") == hint)
-    return lane.users.get(hint) or lane.users.by_sub(hint) or next(by_email, None)
+    return None if hint is None else named_user(lane, hint)
 
 
 def _needs_login(lane: Issuer, request: Authorization, session: Session) -> bool:
@@ -223,7 +236,9 @@ def _is_stale(lane: Issuer, request: Authorization, session: Session) -> bool:
 def _refuse_if_silent(request: Authorization, code: str, hint: str) -> None:
     if "none" in request.prompts:
         cites = "OpenID Connect Core 1.0, 3.1.2.6"
-        error = OAuthError(code, hint=f"{hint}, and prompt=none forbids to ask", cites=cites)
+        hint = f"{hint}, and prompt=none forbids to ask"
+        case = "login_needed" if code == "login_required" else "consent_needed"
+        error = OAuthError(code, hint=hint, cites=cites, case=case)
         raise Refused(error, request.destination)
 
 
@@ -240,6 +255,7 @@ def _open(lane: Issuer, request: Authorization, browser: str, signed_in: str = "
 
 def _keep(lane: Issuer, interaction: Interaction, signed_in: str) -> Interaction:
     now = lane.clock.now()
+    device = interaction.request.device
     artifact = Artifact(
         kind="interaction",
         id=interaction.id,
@@ -247,6 +263,7 @@ def _keep(lane: Issuer, interaction: Interaction, signed_in: str) -> Interaction
         client_id=interaction.request.client.client_id,
         data={
             "params": [list(pair) for pair in interaction.request.params.pairs],
+            "device_code": device.id if device is not None else None,
             "csrf": interaction.csrf,
             "browser": interaction.browser,
             "signed_in": signed_in,

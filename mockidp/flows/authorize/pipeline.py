@@ -6,8 +6,10 @@ but to the browser.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from mockidp.flows.authorize.request import Authorization, Refused
+from mockidp.flows.proof.request_object import has_request_object, resolve
 from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
 from mockidp.oauth import names, pkce
@@ -35,7 +37,7 @@ def check(lane: Issuer, it: Authorization) -> Authorization:
 
 def _key_parameters_once(lane: Issuer, it: Authorization) -> None:
     # Of two clients or two redirect URIs neither can be trusted.
-    _refuse_repeated(lane, it, only=("client_id", "redirect_uri"))
+    _refuse_repeated(lane, it, only=("client_id", "redirect_uri", *names.REQUEST_OBJECTS))
 
 
 def _known_client(lane: Issuer, it: Authorization) -> None:
@@ -56,6 +58,26 @@ def _known_client(lane: Issuer, it: Authorization) -> None:
     it.client = client
 
 
+def _request_object(lane: Issuer, it: Authorization) -> None:
+    """From here on the parameters are those of the object and those beside it."""
+    if not has_request_object(lane, it.params):
+        return
+    try:
+        it.params = resolve(lane, it.client, it.params, it.issuer)
+    except OAuthError:
+        _trust_what_is_beside(lane, it)
+        raise
+
+
+def _trust_what_is_beside(lane: Issuer, it: Authorization) -> None:
+    """A redirect URI beside a bad object is good for the refusal, if it is the client's (OpenID
+    Connect Core 1.0, 3.1.2.6).
+    """
+    with suppress(OAuthError):
+        _registered_redirect_uri(lane, it)
+        it.response_mode = _expected_mode(lane, it)
+
+
 def _registered_redirect_uri(lane: Issuer, it: Authorization) -> None:
     sent = it.params.get("redirect_uri")
     registered = it.client.redirect_uris
@@ -64,9 +86,9 @@ def _registered_redirect_uri(lane: Issuer, it: Authorization) -> None:
         return
     problem = redirect_uri_problem(sent)
     if problem is not None:
-        raise invalid_request(
-            f"redirect_uri {problem}", cites="RFC 6749, 3.1.2", case="bad_redirect_uri"
-        )
+        # What else is wrong with it no registered one has.
+        case = "bad_redirect_uri" if "#" in sent else "unregistered_redirect_uri"
+        raise invalid_request(f"redirect_uri {problem}", cites="RFC 6749, 3.1.2", case=case)
     if not match_redirect_uri(sent, registered) and sent != it.try_out_uri:
         raise invalid_request(
             redirect_uri_difference(sent, registered),
@@ -88,7 +110,7 @@ def _only_redirect_uri(lane: Issuer, it: Authorization) -> str:
     raise invalid_request(
         f"redirect_uri is missing, and {found}{needed}",
         cites="RFC 6749, 3.1.2.3",
-        case="missing_redirect_uri",
+        case="missing_redirect_uri" if registered else "no_redirect_uri",
     )
 
 
@@ -96,6 +118,7 @@ def _response_type(lane: Issuer, it: Authorization) -> None:
     policy = lane.profile.authorize
     sent = it.params.get("response_type")
     served = ", ".join(policy.response_types)
+    it.response_mode = _expected_mode(lane, it)
     if sent is None:
         raise invalid_request(
             f"response_type is missing; send {served}",
@@ -104,8 +127,8 @@ def _response_type(lane: Issuer, it: Authorization) -> None:
         )
     # RFC 6749, 3.1.1: the order of the words does not matter.
     words = tuple(word for word in names.RESPONSE_WORDS if word in sent.split(" "))
-    known = {frozenset(known.split(" ")): known for known in policy.response_types}
-    response_type = known.get(frozenset(sent.split(" ")))
+    known = {tuple(sorted(known.split(" "))): known for known in policy.response_types}
+    response_type = known.get(tuple(sorted(sent.split(" "))))
     if response_type is None:
         raise OAuthError(
             "unsupported_response_type",
@@ -118,11 +141,23 @@ def _response_type(lane: Issuer, it: Authorization) -> None:
     it.response_mode = policy.default_modes.get(response_type, usual)
 
 
+def _expected_mode(lane: Issuer, it: Authorization) -> str:
+    """Where the client will look for a refusal, as long as its request is not understood."""
+    asked = it.params.get("response_mode", "")
+    words = it.params.get("response_type", "").split(" ")
+    gives_token = "token" in words or "id_token" in words
+    if asked in lane.profile.authorize.response_modes and not (gives_token and asked == "query"):
+        return asked
+    return "fragment" if gives_token else "query"
+
+
 def _response_mode(lane: Issuer, it: Authorization) -> None:
     sent = it.params.get("response_mode")
     if sent is None or sent == it.response_mode:
         return
     served = lane.profile.authorize.response_modes
+    if not served:
+        return  # a provider that has never heard of the parameter
     if sent not in served:
         raise invalid_request(
             f"response_mode {sent[:_LONGEST_SHOWN]!r} is none of: {', '.join(served)}",
@@ -150,6 +185,7 @@ def _grant_allowed(lane: Issuer, it: Authorization) -> None:
                 hint=f"client {it.client.client_id!r} may use {allowed}, and response_type "
                 f"{it.params['response_type']!r} needs {grant_type}",
                 cites="RFC 6749, 4.1.2.1",
+                case="grant_not_allowed",
             )
 
 
@@ -174,13 +210,19 @@ def _proof_key(lane: Issuer, it: Authorization) -> None:
             "code_challenge", "code_challenge_method is sent without code_challenge"
         )
     it.code_challenge_method = method or "plain"  # RFC 7636, 4.3
-    pkce.check_challenge(challenge, it.code_challenge_method)
+    try:
+        pkce.check_challenge(challenge, it.code_challenge_method)
+    except OAuthError as problem:
+        is_known = it.code_challenge_method in pkce.METHODS
+        problem.case = "bad_code_challenge" if is_known else "bad_code_challenge_method"
+        raise
     if it.code_challenge_method not in policy.code_challenge_methods:
         left_out = "" if method else ", which a missing code_challenge_method means,"
         raise invalid_request(
             f"code_challenge_method {it.code_challenge_method}{left_out} is none of: "
             f"{', '.join(policy.code_challenge_methods)}",
             cites="RFC 7636, 4.4.1",
+            case="bad_code_challenge_method",
         )
 
 
@@ -191,10 +233,10 @@ def _refuse_missing_challenge(lane: Issuer, it: Authorization) -> None:
     is_needed = policy == "all" or (policy == "public" and it.client.is_public)
     if is_needed or it.client.require_pkce:
         why = "a public client" if policy == "public" and it.client.is_public else "this client"
-        raise missing_parameter(
-            "code_challenge",
+        raise invalid_request(
             f"code_challenge is missing, and {why} must send one here",
             cites="RFC 7636, 4.4.1; RFC 9700, 2.1.1",
+            case="missing_code_challenge",
         )
 
 
@@ -245,6 +287,7 @@ def _refuse_repeated(lane: Issuer, it: Authorization, only: tuple[str, ...] | No
 STEPS: tuple[Step, ...] = (
     _key_parameters_once,
     _known_client,
+    _request_object,
     _registered_redirect_uri,
     _response_type,
     _response_mode,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.params import Params
@@ -30,6 +31,8 @@ class Authorization:
     prompts: tuple[str, ...] = ()
     #: Seconds.
     max_age: int | None = None
+    #: What waits for the answer in the place of a client's redirect URI (RFC 8628).
+    device: Artifact | None = None
 
     @property
     def client(self) -> Client:

@@ -1,14 +1,18 @@
 """Who is signed in at the provider: the session behind a browser's cookie (OpenID Connect Core 1.0,
-section 3.1.2.3).
+section 3.1.2.3), what clients know of it, and which clients these are (OpenID Connect Front-Channel
+Logout 1.0, 3; OpenID Connect Session Management 1.0, 2).
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 from mockidp.issuer import Issuer
-from mockidp.model.artifact import Artifact
+from mockidp.model.artifact import Artifact, ArtifactKind
+from mockidp.model.client import Client
 from mockidp.model.user import User
+from mockidp.oauth.uris import origin_of
 
 #: Seconds; a working day.
 LIFETIME = 12 * 3600
@@ -17,39 +21,107 @@ LIFETIME = 12 * 3600
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     id: str = field(repr=False)
+    #: What clients call it; it is the same when the same user signs in again.
+    sid: str
     user: User
     #: Seconds since the epoch.
     auth_time: float
 
+    @property
+    def browser_state(self) -> str:
+        """What scripts of ours may see in the browser of the session: another value after each
+        sign-in, and nothing that leads back to the id (OpenID Connect Session Management 1.0, 3.2).
+        """
+        return hashlib.sha256(f"browser state {self.id}".encode()).hexdigest()
 
-def sign_in(lane: Issuer, user: User) -> Session:
-    """A new session; its id is the value of the browser's cookie."""
+
+def sign_in(lane: Issuer, user: User, before: Session | None = None) -> Session:
+    """A new session; its id is the value of the browser's cookie. It goes on where the one
+    ``before`` was the same user's.
+    """
     now = lane.clock.now()
-    artifact = Artifact(
-        kind="session",
+    goes_on = before is not None and before.user.sub == user.sub
+    session = Session(
         # A new id at each sign-in, so that nobody can fix it before.
         id=lane.ids.token(32),
+        sid=before.sid if before is not None and goes_on else lane.ids.token(16),
+        user=user,
+        auth_time=now,
+    )
+    artifact = Artifact(
+        kind="session",
+        id=session.id,
         expires_at=now + LIFETIME,
         sub=user.sub,
-        data={"auth_time": now},
+        data={"auth_time": now, "sid": session.sid},
     )
     lane.store.put(artifact, now=now)
-    return Session(id=artifact.id, user=user, auth_time=now)
+    return session
 
 
 def find_session(lane: Issuer, id: str | None) -> Session | None:
     """The session with this id, as long as its user may sign in."""
     artifact = lane.store.get("session", id, now=lane.clock.now()) if id else None
-    if artifact is None or artifact.sub is None:
-        return None
-    user = lane.users.by_sub(artifact.sub)
-    auth_time = artifact.data.get("auth_time")
-    if user is None or not user.enabled or not isinstance(auth_time, int | float):
-        return None
-    return Session(id=artifact.id, user=user, auth_time=auth_time)
+    return None if artifact is None else _session(lane, artifact)
 
 
-def sign_out(lane: Issuer, id: str | None) -> None:
-    """End the session."""
-    if id:
-        lane.store.revoke("session", id)
+def named_session(lane: Issuer, sub: str, sid: str) -> Session | None:
+    """The session that clients know under this name, the latest where it was signed in to again."""
+    named = [one for one in _kept(lane, "session", sub, sid) if _session(lane, one) is not None]
+    return _session(lane, named[-1]) if named else None
+
+
+def _session(lane: Issuer, artifact: Artifact) -> Session | None:
+    user = lane.users.by_sub(artifact.sub) if artifact.sub is not None else None
+    auth_time, sid = artifact.data.get("auth_time"), artifact.data.get("sid")
+    if user is None or not user.enabled:
+        return None
+    if not isinstance(auth_time, int | float) or not isinstance(sid, str):
+        return None
+    return Session(id=artifact.id, sid=sid, user=user, auth_time=auth_time)
+
+
+def remember_client(lane: Issuer, session: Session, client: Client) -> None:
+    """The client has been told who is signed in."""
+    now = lane.clock.now()
+    told = Artifact(
+        kind="session_client",
+        # A line break is in neither of them.
+        id=f"{session.sid}\n{client.client_id}",
+        expires_at=now + LIFETIME,
+        client_id=client.client_id,
+        sub=session.user.sub,
+        data={"sid": session.sid},
+    )
+    lane.store.put(told, now=now)
+
+
+def sign_out(lane: Issuer, session: Session) -> list[Client]:
+    """End the session, in whatever browser it is; gives the clients that know of it."""
+    sub, sid = session.user.sub, session.sid
+    for artifact in _kept(lane, "session", sub, sid):
+        lane.store.revoke("session", artifact.id)
+    told: list[Client] = []
+    for artifact in _kept(lane, "session_client", sub, sid):
+        client = lane.clients.get(artifact.client_id or "")
+        # Of two that end it at once, one tells them.
+        if lane.store.revoke("session_client", artifact.id) and client and client.enabled:
+            told.append(client)
+    return told
+
+
+def _kept(lane: Issuer, kind: ArtifactKind, sub: str, sid: str) -> list[Artifact]:
+    found = lane.store.find(kind, sub=sub, now=lane.clock.now())
+    return [artifact for artifact in found if artifact.data.get("sid") == sid]
+
+
+def session_state(client_id: str, redirect_uri: str, browser_state: str, salt: str) -> str:
+    """What a client asks the provider's iframe with (OpenID Connect Session Management 1.0, 3.2):
+    neither it nor another origin can make it.
+
+    >>> session_state("app", "https://app.example/cb", "", "s").partition(".")[2]
+    's'
+    """
+    origin = origin_of(redirect_uri) or "null"  # RFC 6454, 6.2: what a browser says of no origin
+    text = f"{client_id} {origin} {browser_state} {salt}"
+    return f"{hashlib.sha256(text.encode()).hexdigest()}.{salt}"

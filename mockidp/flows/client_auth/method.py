@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from mockidp.keys.jwt import Unverified
 from mockidp.oauth.basic import BasicCredentials
 from mockidp.oauth.params import Params
 from mockidp.profiles.schema import Profile
@@ -26,6 +28,26 @@ class CarriesCredentials(Protocol):
         """Why an Authorization header with the Basic scheme could not be read; "" when it could."""
         ...
 
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the provider where it was asked."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """Where the provider was asked; its endpoints are below."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Which of them it was."""
+        ...
+
+    @property
+    def spent(self) -> MutableSet[str]:
+        """What of the request has been used up while it is answered, in one go or in several."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
@@ -34,6 +56,13 @@ class Presented:
     method: str
     client_ids: tuple[str, ...]
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    #: What the client has signed; nobody has looked at the signature yet.
+    assertion: Unverified | None = field(default=None, repr=False)
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether there is more than an id."""
+        return bool(self.secrets) or self.assertion is not None
 
 
 class Method(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockidp.flows.grant import Grant
 from mockidp.flows.grants.authorization_code import AuthorizationCode
 from mockidp.flows.grants.client_credentials import ClientCredentials
+from mockidp.flows.grants.device_code import DeviceCode
 from mockidp.flows.grants.password import Password
 from mockidp.flows.grants.refresh_token import RefreshToken
 
@@ -13,4 +14,5 @@ GRANTS: tuple[Grant, ...] = (
     AuthorizationCode(),
     RefreshToken(),
     Password(),
+    DeviceCode(),
 )

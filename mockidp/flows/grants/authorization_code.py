@@ -11,7 +11,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.oauth import pkce
-from mockidp.oauth.errors import OAuthError, invalid_grant, missing_parameter
+from mockidp.oauth.errors import invalid_grant, missing_parameter
 from mockidp.oauth.uris import redirect_uri_difference
 
 _REFUSALS = Refusals(
@@ -36,7 +36,8 @@ class AuthorizationCode:
     ) -> Decision:
         def check(code: Artifact) -> None:
             _check_redirect_uri(request, code.data)
-            _check_verifier(request, code.data)
+            _check_verifier(lane, request, code.data)
+            active_user(lane, code.sub, "code")
 
         policy = lane.profile.authorize
         code = spend(
@@ -50,6 +51,7 @@ class AuthorizationCode:
         )
         user = active_user(lane, code.sub, "code")
         nonce, auth_time = code.data.get("nonce"), code.data.get("auth_time")
+        sid = code.data.get("sid")
         return Decision(
             subject=user.sub,
             scopes=code.scope,
@@ -57,6 +59,8 @@ class AuthorizationCode:
             family=code.family,
             auth_time=auth_time if isinstance(auth_time, int | float) else None,
             nonce=nonce if isinstance(nonce, str) else None,
+            sid=sid if isinstance(sid, str) else None,
+            has_id_token=code.data.get("has_id_token") is True,
         )
 
 
@@ -73,26 +77,24 @@ def _check_redirect_uri(request: TokenRequest, data: Any) -> None:
     raise invalid_grant(hint, cites="RFC 6749, 4.1.3", case="other_redirect_uri")
 
 
-def _check_verifier(request: TokenRequest, data: Any) -> None:
+def _check_verifier(lane: Issuer, request: TokenRequest, data: Any) -> None:
     challenge, verifier = data.get("code_challenge"), request.params.get("code_verifier")
     if challenge is None:
         # RFC 9700, 4.8.2: a verifier without a challenge is a downgrade attack, or a client that
-        # does not do what it believes to do.
-        if verifier is not None:
+        # does not do what it believes to do. A provider that asks nobody for one does not look.
+        if verifier is not None and lane.profile.authorize.pkce != "none":
             raise invalid_grant(
                 "code_verifier is sent, but the authorization request had no code_challenge",
                 cites="RFC 9700, 4.8.2",
-                case="bad_code_verifier",
+                case="unasked_code_verifier",
             )
         return
     if verifier is None:
-        raise missing_parameter(
+        error = missing_parameter(
             "code_verifier",
             "code_verifier is missing: the authorization request had a code_challenge",
             cites="RFC 7636, 4.5",
         )
-    try:
-        pkce.verify(verifier, challenge, data.get("code_challenge_method") or "plain")
-    except OAuthError as problem:
-        problem.case = "bad_code_verifier"
-        raise
+        error.case = "missing_code_verifier"
+        raise error
+    pkce.verify(verifier, challenge, data.get("code_challenge_method") or "plain")

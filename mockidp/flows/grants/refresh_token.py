@@ -36,6 +36,7 @@ class RefreshToken:
 
         def check(token: Artifact) -> None:
             _narrowed(lane, request, token)
+            active_user(lane, token.sub, "refresh token")
 
         token = spend(
             lane,
@@ -51,13 +52,14 @@ class RefreshToken:
         before = token.data.get("access_token")
         if policy.revokes_access_token and isinstance(before, str):
             revoke_access_token(lane, before)
-        auth_time = token.data.get("auth_time")
+        auth_time, sid = token.data.get("auth_time"), token.data.get("sid")
         return Decision(
             subject=user.sub,
             scopes=_narrowed(lane, request, token),
             user=user,
             family=token.family,
             auth_time=auth_time if isinstance(auth_time, int | float) else None,
+            sid=sid if isinstance(sid, str) else None,
             # RFC 6749, 6: a new refresh token has the scope of the old one.
             refresh_scopes=token.scope,
         )
@@ -73,9 +75,11 @@ def _narrowed(lane: Issuer, request: TokenRequest, token: Artifact) -> tuple[str
     wider = [scope for scope in scopes if scope not in token.scope]
     if wider:
         had = " ".join(token.scope) or "none"
-        raise invalid_scope(
+        error = invalid_scope(
             f"scope {wider[0]!r} is not one that the refresh token stands for: {had}",
             cites="RFC 6749, 6",
             scope=wider[0],
         )
+        error.case = "wider_scope"
+        raise error
     return scopes

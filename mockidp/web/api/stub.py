@@ -12,6 +12,7 @@ from typing import Any
 
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
+from mockidp.model.user import User
 from mockidp.oauth.json_text import to_json
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
@@ -54,7 +55,7 @@ class Api:
 def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> Answer:
     call = f"{request.method} {request.path}"
     policy = lane.profile.api
-    resource: Mapping[str, Any] = policy.resources.get(call, {})
+    resource = _resource(policy.resources, call)
     scope = policy.scopes.get(call) or resource.get("scope")
     if scope and scope not in bearer.scopes:
         return forbidden(lane, bearer, scope, entry)
@@ -71,8 +72,9 @@ def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> A
         known = {
             "user.*": _Claims({"sub": user.sub, "username": user.username, **user.claims}),
         }
-        body = _hidden(fill(resource["body"], known), resource.get("hidden", {}), bearer)
-        return Answer(200, list(_JSON), to_json(body, lane.profile.wire.json))
+        body = _hidden(fill(resource["body"], known), resource, user, bearer)
+        headers = encoded_headers("application/json", policy.answer_headers)
+        return Answer(200, headers, to_json(body, lane.profile.wire.json))
     entry.hint = lane.api.explain(request.method, request.path)
     return Answer(200, list(_JSON), _echo(request, bearer.claims))
 
@@ -90,7 +92,8 @@ def _refuse_userless(
     """The answer is about the token's user, and there is none (any more)."""
     hint = "the call is answered with the token's user, and it has none"
     if resource.get("userless") == "insufficient_scope":
-        answer = forbidden(lane, bearer, resource.get("scope", ""), entry)
+        wanted = resource.get("scope") or " ".join(lane.profile.scopes.default)
+        answer = forbidden(lane, bearer, wanted, entry)
         entry.hint = hint
         return answer
     return _refuse(lane, request, TokenRefused("invalid", hint), entry)
@@ -103,10 +106,22 @@ def _refuse(
     return _login_redirect(lane, request) or answer
 
 
-def _hidden(body: dict[str, Any], hidden: Mapping[str, Any], bearer: Bearer) -> dict[str, Any]:
-    """The body with the members null that a scope would show, and this token has not."""
-    for scope, members in hidden.items():
-        if scope not in bearer.scopes:
+def _resource(resources: Mapping[str, Any], call: str) -> Mapping[str, Any]:
+    """What the provider's documents say about a call; nothing, where they do not know it."""
+    found = resources.get(call)
+    others = (one for one in resources.values() if call in one.get("also", ()))
+    return found or next(others, {})
+
+
+def _hidden(
+    body: dict[str, Any], resource: Mapping[str, Any], user: User, bearer: Bearer
+) -> dict[str, Any]:
+    """The body with the members null that a scope would show, and this token has not, unless the
+    user shows them to everybody.
+    """
+    public = resource.get("public", {})
+    for scope, members in resource.get("hidden", {}).items():
+        if scope not in bearer.scopes and not user.claims.get(public.get(scope, "")):
             for member in members:
                 *tables, name = member.split(".")
                 table = body

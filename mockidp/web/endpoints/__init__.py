@@ -7,11 +7,17 @@ from __future__ import annotations
 from mockidp.profiles.schema import Profile
 from mockidp.web.endpoints.authorize import Authorize
 from mockidp.web.endpoints.callback import Callback
+from mockidp.web.endpoints.check_session import CheckSession
 from mockidp.web.endpoints.consent import Consent
+from mockidp.web.endpoints.device import Device
+from mockidp.web.endpoints.device_authorization import DeviceAuthorization
 from mockidp.web.endpoints.discovery import Discovery
+from mockidp.web.endpoints.end_session import EndSession
 from mockidp.web.endpoints.endpoint import Endpoint
+from mockidp.web.endpoints.introspection import Introspection
 from mockidp.web.endpoints.jwks import Jwks
 from mockidp.web.endpoints.login import Login
+from mockidp.web.endpoints.revocation import Revocation
 from mockidp.web.endpoints.sign_out import SignOut
 from mockidp.web.endpoints.token import Token
 from mockidp.web.endpoints.userinfo import Userinfo
@@ -20,6 +26,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Token(),
     Authorize(),
     Userinfo(),
+    Introspection(),
+    Revocation(),
+    DeviceAuthorization(),
+    Device(),
+    EndSession(),
+    CheckSession(),
     Jwks(),
     Discovery(),
     Login(),

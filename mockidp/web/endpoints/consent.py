@@ -16,6 +16,7 @@ from mockidp.web.endpoints.page import (
     go_on,
     interaction_of,
     person_of,
+    signs_users_in,
     step_fields,
 )
 from mockidp.web.message import Answer, Request
@@ -26,7 +27,7 @@ class Consent(Page):
     name = "consent"
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (CONSENT_PATH,) if profile.authorize.response_types else ()
+        return (CONSENT_PATH,) if signs_users_in(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         is_shown = request.method == "GET"
@@ -45,9 +46,9 @@ class Consent(Page):
         if choice == "cancel":
             return go_on(lane, request, back_to_login(lane, interaction))
         if choice == "deny":
-            raise end(lane, interaction, "access_denied")
+            return go_on(lane, request, end(lane, interaction, "access_denied"))
         if choice == "fail":
-            raise end(lane, interaction, chosen_error(params))
+            return go_on(lane, request, end(lane, interaction, chosen_error(params)))
         if choice != "allow":
             raise invalid_request("the form says neither allow nor deny", cites="")
         return go_on(lane, request, after_consent(lane, interaction, session))

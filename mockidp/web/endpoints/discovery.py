@@ -8,25 +8,28 @@ from mockidp.config.people import grant_types_of
 from mockidp.issuer import Issuer, Place
 from mockidp.model.event import Exchange
 from mockidp.oauth.json_text import to_json
-from mockidp.oauth.names import PROMPTS
+from mockidp.oauth.names import LOGOUT_CHANNELS, PROMPTS
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
 from mockidp.tokens.user_claims import SCOPE_CLAIMS
 from mockidp.web.endpoints.document import Document
 from mockidp.web.message import Answer, Request
+from mockidp.web.respond import encoded_headers
 
 
 class Discovery(Document):
     name = "discovery"
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.discovery.path,) if profile.discovery.path else ()
+        places = (profile.discovery.path, profile.oauth_metadata.path)
+        return tuple(path for path in places if path)
 
     def answer(self, lane: Issuer, parsed: Request, entry: Exchange) -> Answer:
-        refused = self.wrong_method(parsed, entry)
+        refused = self.wrong_method(lane, parsed, entry)
+        policy = lane.profile.discovery
         return refused or Answer(
             200,
-            [(b"content-type", lane.profile.discovery.content_type.encode("latin-1"))],
+            encoded_headers(policy.content_type, policy.headers),
             to_json(metadata(lane, parsed.place), lane.profile.wire.json),
         )
 
@@ -45,6 +48,9 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
         "scopes_supported": list(profile.scopes.supported),
         "grant_types_supported": list(grant_types_of(profile)),
         "token_endpoint_auth_methods_supported": list(profile.client_auth.methods),
+        "introspection_endpoint_auth_methods_supported": [
+            method for method in profile.client_auth.methods if method != "none"
+        ],
         "response_types_supported": list(authorize.response_types),
         "response_modes_supported": list(authorize.response_modes),
         "code_challenge_methods_supported": list(authorize.code_challenge_methods),
@@ -52,12 +58,39 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
         "claims_supported": claims_supported(profile),
         "signing_alg": lane.alg,
         "id_token_alg": lane.id_token_alg,
+        "id_token_algs": list(lane.id_token_algs),
     }
+    known |= _of_proofs(profile)
+    for channel in LOGOUT_CHANNELS:
+        known[f"{channel}_logout_supported"] = channel in profile.logout.channels
     if authorize.response_types:
         known["authorization_endpoint"] = place.origin + authorize.path
-    if profile.userinfo.path:
-        known["userinfo_endpoint"] = place.origin + profile.userinfo.path
+    optional = {
+        "userinfo_endpoint": profile.userinfo.path,
+        "introspection_endpoint": profile.introspection.path,
+        "revocation_endpoint": profile.revocation.path,
+        "device_authorization_endpoint": profile.device_authorization.path,
+        "end_session_endpoint": profile.logout.path,
+        "check_session_iframe": profile.session_management.path,
+    }
+    known |= {name: place.origin + path for name, path in optional.items() if path}
     return fill(profile.discovery.document, known)
+
+
+def _of_proofs(profile: Profile) -> dict[str, Any]:
+    """What clients may sign (OpenID Connect Discovery 1.0, 3)."""
+    known: dict[str, Any] = {}
+    assertions, objects = profile.client_assertion, profile.request_object
+    if assertions and any(method.endswith("_jwt") for method in profile.client_auth.methods):
+        known["token_endpoint_auth_signing_alg_values_supported"] = list(assertions.algs)
+    given = objects.given if objects else ()
+    known["request_parameter_supported"] = "request" in given
+    known["request_uri_parameter_supported"] = "request_uri" in given
+    if objects and given:
+        known["request_object_signing_alg_values_supported"] = list(objects.algs)
+    if objects and "request_uri" in given:
+        known["require_request_uri_registration"] = objects.registered_uris
+    return known
 
 
 def claims_supported(profile: Profile) -> list[str]:

@@ -18,6 +18,7 @@ from mockidp.web.endpoints.page import (
     go_on,
     interaction_of,
     person_of,
+    signs_users_in,
     step_fields,
 )
 from mockidp.web.message import Answer, Request, without_secrets
@@ -31,7 +32,7 @@ class Login(Page):
     name = "login"
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (LOGIN_PATH,) if profile.authorize.response_types else ()
+        return (LOGIN_PATH,) if signs_users_in(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         if request.method == "GET":
@@ -44,9 +45,9 @@ class Login(Page):
         entry.client_id = interaction.request.client.client_id
         choice = params.get("action")
         if choice == "cancel":
-            raise end(lane, interaction, "access_denied")
+            return go_on(lane, request, end(lane, interaction, "access_denied"))
         if choice == "fail":
-            raise end(lane, interaction, chosen_error(params))
+            return go_on(lane, request, end(lane, interaction, chosen_error(params)))
         try:
             user = _user(lane, params)
         except OAuthError as error:
@@ -54,7 +55,9 @@ class Login(Page):
             entry.hint = without_secrets(error.hint, lane.clients.all())
             tried = params.get("username", "")
             return _show(lane, request, interaction, problem=error.hint, tried=tried)
-        return go_on(lane, request, after_login(lane, interaction, sign_in(lane, user)))
+        before = find_session(lane, cookie(request, "session"))
+        session = sign_in(lane, user, before)
+        return go_on(lane, request, after_login(lane, interaction, session))
 
 
 def _show(

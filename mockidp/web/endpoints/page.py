@@ -17,12 +17,15 @@ from mockidp.flows.authorize.interaction import (
 )
 from mockidp.flows.authorize.request import Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
+from mockidp.flows.authorize.sessions import Session
+from mockidp.flows.device import Decided, shown_code
 from mockidp.flows.wording import wording
-from mockidp.issuer import Issuer
+from mockidp.issuer import Issuer, Place
 from mockidp.model.event import Exchange
 from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError, invalid_request
-from mockidp.oauth.params import Params
+from mockidp.oauth.names import FORM_TYPE
+from mockidp.oauth.params import Params, parse_urlencoded
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import (
     CONSENT_PATH,
@@ -102,6 +105,22 @@ class Page(ABC):
         return page(render_error(view), CONTENT_SECURITY_POLICY, status)
 
 
+def asked_with(lane: Issuer, request: Request, *, cites: str) -> Params:
+    """The parameters of a request that a client sends through the browser: those of the query, or
+    of the form where it is posted.
+    """
+    if request.method == "GET":
+        if request.body:
+            raise invalid_request("a GET request has no body", cites="RFC 9110, 9.3.1")
+        params = parse_urlencoded(request.query)
+    else:
+        if request.media_type != FORM_TYPE:
+            sent = request.media_type[:100] or "missing"
+            raise invalid_request(f"Content-Type is {sent}; send {FORM_TYPE}", cites=cites)
+        params = parse_urlencoded(request.body)
+    return params.last_wins() if lane.profile.token.repeated == "last" else params
+
+
 def go_on(lane: Issuer, request: Request, outcome: Ask | Done) -> Answer:
     """The next page, or the way back to the client."""
     if isinstance(outcome, Done):
@@ -111,12 +130,22 @@ def go_on(lane: Issuer, request: Request, outcome: Ask | Done) -> Answer:
         answer = redirect(own_path(request.place, path, interaction=outcome.interaction.id))
         set_cookie(answer, request.place, "browser", outcome.interaction.browser)
     if outcome.session is not None:
-        set_cookie(answer, request.place, "session", outcome.session.id)
+        set_session(lane, answer, request.place, outcome.session)
     return answer
 
 
-def send(lane: Issuer, answer: Redirect | Form) -> Answer:
-    """What the client gets, on its way through the browser."""
+def set_session(lane: Issuer, answer: Answer, place: Place, session: Session | None) -> None:
+    """Give the browser the cookies of a session, or take them away."""
+    set_cookie(answer, place, "session", session.id if session else "")
+    if lane.profile.session_management.path:
+        state = session.browser_state if session else ""
+        set_cookie(answer, place, "browser_state", state, is_for_scripts=True)
+
+
+def send(lane: Issuer, answer: Redirect | Form | Decided) -> Answer:
+    """What the client gets, on its way through the browser; what a device gets it has to fetch."""
+    if isinstance(answer, Decided):
+        return _decided(lane, answer)
     if isinstance(answer, Redirect):
         return redirect(answer.location, lane.profile.authorize.redirect_status)
     from mockidp.web.pages.interaction import FORM_POST_POLICY, FormPostView, render_form_post
@@ -126,6 +155,27 @@ def send(lane: Issuer, answer: Redirect | Form) -> Answer:
     )
     # The client may want to know whose form it gets, and not which page it was on.
     return page(render_form_post(view), FORM_POST_POLICY, referrer="origin")
+
+
+def _decided(lane: Issuer, decided: Decided) -> Answer:
+    from mockidp.web.pages.interaction import (
+        CONTENT_SECURITY_POLICY,
+        DeviceDoneView,
+        render_device_done,
+    )
+
+    client = decided.client
+    view = DeviceDoneView(
+        provider=lane.profile.title,
+        client_name=client.client_name or client.client_id,
+        is_allowed=decided.is_allowed,
+    )
+    return page(render_device_done(view), CONTENT_SECURITY_POLICY)
+
+
+def signs_users_in(profile: Profile) -> bool:
+    """Whether anything here needs the pages on which users sign in."""
+    return bool(profile.authorize.response_types or profile.device_authorization.path)
 
 
 def interaction_of(lane: Issuer, request: Request, params: Params) -> Interaction:
@@ -160,7 +210,9 @@ def step_fields(
         "action": own_path(request.place, path),
         "interaction": interaction.id,
         "csrf": interaction.csrf,
-        "errors": CHOOSABLE_ERRORS,
+        # A device is told no more than yes or no (RFC 8628, 3.5).
+        "errors": () if asked.device else CHOOSABLE_ERRORS,
+        "user_code": shown_code(asked.device) if asked.device else "",
     }
 
 

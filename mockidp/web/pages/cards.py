@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mockidp.config.people import grant_types_of
 from mockidp.issuer import Issuer
+from mockidp.model.client import Client
 from mockidp.web.browser import try_out_uri
 from mockidp.web.pages.commands import sign_in_url, token_command
 
@@ -35,6 +36,8 @@ class Card:
     grant_types: tuple[str, ...] = ()
     #: Names and passwords of those who may sign in.
     users: tuple[tuple[str, str], ...] = ()
+    #: The header and its value, where a key is a second way into the API.
+    api_key: tuple[str, str] | None = None
 
 
 def card(lane: Issuer) -> Card:
@@ -58,7 +61,14 @@ def card(lane: Issuer) -> Card:
         sign_in_url=sign_in_url(lane, lane.home, try_out_uri(lane.home)),
         grant_types=grant_types_of(profile),
         users=_users(lane),
+        api_key=_api_key(lane, client),
     )
+
+
+def _api_key(lane: Issuer, client: Client | None) -> tuple[str, str] | None:
+    policy = lane.profile.api_key
+    key = client.attributes.get("api_key") if client else None
+    return (policy.header, key) if policy and isinstance(key, str) else None
 
 
 def _users(lane: Issuer) -> tuple[tuple[str, str], ...]:

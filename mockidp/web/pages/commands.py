@@ -12,8 +12,8 @@ from mockidp.flows.grants.client_credentials import ClientCredentials
 from mockidp.issuer import Issuer, Place
 from mockidp.model.client import Client
 
-#: Scopes that a person who tries a provider out will want to see at work.
-_TRIED_SCOPES = ("openid", "profile", "email")
+#: So many scopes are asked for when a person tries a provider out.
+_MOST_TRIED = 3
 
 
 def token_command(lane: Issuer, client: Client) -> tuple[str, ...]:
@@ -57,8 +57,10 @@ def sign_in_url(lane: Issuer, place: Place, redirect_uri: str) -> str | None:
         "redirect_uri": redirect_uri,
         "state": "try-out",
     }
-    allowed = lane.profile.scopes.supported if client.scope is None else client.scope
-    scopes = [scope for scope in _TRIED_SCOPES if scope in allowed]
+    # Those that the consent page can put into words.
+    known = lane.profile.scopes
+    allowed = known.supported if client.scope is None else client.scope
+    scopes = [scope for scope in allowed if scope in known.meanings][:_MOST_TRIED]
     if scopes:
         asked["scope"] = " ".join(scopes)
     return f"{place.origin}{policy.path}?{urlencode(asked, quote_via=quote)}"

@@ -6,10 +6,9 @@ markup out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from zlib import crc32
 
-from mockidp.web.pages.page import policy, render
+from mockidp.web.pages.page import host_of, policy, render
 
 # Not `document.forms[0].submit()`: a member may be called `submit` and would hide the method.
 _SUBMIT = "HTMLFormElement.prototype.submit.call(document.forms[0])"
@@ -79,6 +78,8 @@ class Step:
     csrf: str
     #: Codes a tester may choose from to let the request fail.
     errors: tuple[str, ...]
+    #: The code that a device shows, where one asks (RFC 8628, 3.3.1).
+    user_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,23 @@ class LoginView(Step):
 class ConsentView(Step):
     user: Person
     scopes: tuple[ScopeLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceView:
+    provider: str
+    action: str
+    #: Filled in already, from the address or a try that failed.
+    user_code: str = ""
+    #: Why the last try failed.
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceDoneView:
+    provider: str
+    client_name: str
+    is_allowed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +136,12 @@ class SignOutView:
     action: str
     csrf: str
     done: bool = False
+    #: The client that asks for it, and what its request waits under; empty where the user came here
+    #: alone.
+    client_name: str = ""
+    logout: str = ""
+    #: The user has said no.
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +207,26 @@ def render_consent(view: ConsentView) -> str:
     return render("consent.html", view=view)
 
 
+def render_device(view: DeviceView) -> str:
+    """Where a user types the code of a device (RFC 8628, 3.3).
+
+    >>> page = render_device(DeviceView(provider="ProZ.com", action="/device"))
+    >>> '<button class="primary" id="continue">' in page
+    True
+    """
+    return render("device.html", view=view)
+
+
+def render_device_done(view: DeviceDoneView) -> str:
+    """That the user has answered, and that the rest happens on the device.
+
+    >>> view = DeviceDoneView(provider="ProZ.com", client_name="TV", is_allowed=True)
+    >>> '<p id="allowed">' in render_device_done(view)
+    True
+    """
+    return render("device_done.html", view=view)
+
+
 def render_error(view: ErrorView) -> str:
     """A refusal that must not be sent to the client (RFC 6749, 4.1.2.1), and what to change.
 
@@ -230,7 +274,7 @@ def render_form_post(view: FormPostView) -> str:
     >>> '<input type="hidden" name="code" value="c0de">' in render_form_post(view)
     True
     """
-    return render("form_post.html", view=view, host=_host(view.redirect_uri), script=_SUBMIT)
+    return render("form_post.html", view=view, host=host_of(view.redirect_uri), script=_SUBMIT)
 
 
 def _focus(view: LoginView) -> str:
@@ -244,9 +288,3 @@ def _seconds(seconds: float) -> str:
     count, unit = (seconds / 60, "minute") if seconds >= 120 else (seconds, "second")
     return f"{count:g} {unit}{'' if count == 1 else 's'}"
 
-
-def _host(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or address
-    except ValueError:  # brackets that do not match, as in "https://["
-        return address

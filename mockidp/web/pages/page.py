@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -19,8 +21,19 @@ def render(template: str, **values: object) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def policy(*, script: str | None = None, form_action: str | None = None) -> str:
-    """A Content-Security-Policy: our style, `script` if there is one, and nothing else.
+def host_of(address: str) -> str:
+    """The host of an address as a page shows it."""
+    try:
+        return urlsplit(address).hostname or address
+    except ValueError:  # brackets that do not match, as in "https://["
+        return address
+
+
+def policy(
+    *, script: str | None = None, frames: Sequence[str] = (), form_action: str | None = None
+) -> str:
+    """A Content-Security-Policy: our style, `script` if there is one, frames of these origins, and
+    nothing else.
 
     Without `form_action` forms may be sent anywhere.
 
@@ -30,6 +43,8 @@ def policy(*, script: str | None = None, form_action: str | None = None) -> str:
     directives = ["default-src 'none'", f"style-src {_hash_source(_style())}"]
     if script is not None:
         directives.append(f"script-src {_hash_source(script)}")
+    if frames:
+        directives.append(f"frame-src {' '.join(frames)}")
     directives += ["base-uri 'none'", "frame-ancestors 'none'"]
     if form_action is not None:
         directives.append(f"form-action {form_action}")
@@ -53,6 +68,11 @@ def _environment() -> Environment:
 @lru_cache(maxsize=1)
 def _style() -> str:
     return files("mockidp.web.pages").joinpath("templates/style.css").read_text("utf-8")
+
+
+def frameable_policy(script: str) -> str:
+    """The same for a page without a style that any site may have in a frame."""
+    return f"default-src 'none'; script-src {_hash_source(script)}; base-uri 'none'"
 
 
 def _hash_source(text: str) -> str:

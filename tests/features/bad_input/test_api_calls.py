@@ -29,7 +29,10 @@ if TYPE_CHECKING:
         (b"Authorization: Bearer a.b.c", "the token is "),
         (b"Authorization: Bearer " + b"a" * 60_000, "the token is "),
         (b"Authorization: Bearer " + b"." * 60_000, "the token is "),
-        (b"Authorization: Bearer %(token)s\r\nAuthorization: Bearer %(token)s", "more than once"),
+        (
+            b"Authorization: Bearer %(token)s\r\nAuthorization: Bearer %(token)s",
+            "more than one access token",
+        ),
         (b"Authorization: %(secret)s", "no scheme"),
     ],
     ids=[

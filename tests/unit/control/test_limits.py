@@ -317,3 +317,114 @@ def test_two_lanes_do_not_count_for_each_other(make_lane: Make) -> None:
     one, other = limited(make_lane), limited(make_lane)
     assert [ask(one).status for _ in range(3)] == [400, 400, 429]
     assert ask(other).status == 400
+
+
+# -- when the cooldown begins, and how much is left ------------------------------------------------
+
+#: As a throttle that counts by the minute: a window that stands, and everything counts.
+MINUTE = Limiter(
+    allowed=3,
+    window=60,
+    cooldown=60,
+    counts=(),
+    begins="at the first",
+    headers={"X-RateLimit-Limit": "{allowed}", "X-RateLimit-Remaining": "{remaining}"},
+)
+
+
+def test_a_cooldown_may_begin_at_the_first_of_the_window(clock: Clock) -> None:
+    limits = Limits(MINUTE, clock)
+    fail(limits)
+    clock.advance(20)
+    fail(limits, 2)
+    assert limits.rejection(b"me") == 40
+    clock.advance(40)
+    assert limits.rejection(b"me") is None
+    fail(limits, 2)
+    assert limits.rejection(b"me") is None
+    fail(limits)
+    assert limits.rejection(b"me") == 60
+
+
+def test_a_window_that_stands_ends_as_a_whole(clock: Clock) -> None:
+    limits = Limits(MINUTE, clock)
+    fail(limits)
+    clock.advance(50)
+    fail(limits)
+    clock.advance(10)  # the second is ten seconds old, and of a window that is over
+    assert limits.remaining(b"me") == 3
+    fail(limits, 2)
+    assert limits.remaining(b"me") == 1
+
+
+def test_one_that_slides_lets_go_one_by_one(clock: Clock) -> None:
+    limits = Limits(replace(MINUTE, begins="at the last"), clock)
+    fail(limits)
+    clock.advance(50)
+    fail(limits)
+    clock.advance(10)
+    assert limits.remaining(b"me") == 2
+
+
+def test_how_much_remains(clock: Clock) -> None:
+    limits = Limits(replace(MINUTE, cooldown=90), clock)
+    found = [limits.remaining(b"me")]
+    for _ in range(3):
+        fail(limits)
+        found.append(limits.remaining(b"me"))
+    assert found == [3, 2, 1, 0]
+    assert limits.remaining(b"other") == 3
+    clock.advance(89)
+    assert limits.remaining(b"me") == 0
+    clock.advance(1)
+    assert limits.remaining(b"me") == 3
+
+
+def test_asking_counts_nothing(clock: Clock) -> None:
+    limits = Limits(MINUTE, clock)
+    for _ in range(9):
+        limits.remaining(b"me")
+    assert not limits.has_callers
+
+
+@pytest.mark.parametrize(
+    ("counts", "status", "is_counted"),
+    [((), 200, True), ((), 500, True), ((400,), 400, True), ((400,), 200, False)],
+)
+def test_which_answers_count(
+    clock: Clock, counts: tuple[int, ...], status: int, is_counted: bool
+) -> None:
+    assert Limits(replace(MINUTE, counts=counts), clock).counts(status) is is_counted
+    assert not Limits(None, clock).counts(status)
+
+
+def test_a_throttle_says_what_is_left_in_every_answer(make_lane: Callable[..., Issuer]) -> None:
+    policy = {
+        "allowed": 3, "window": 60, "cooldown": 60, "counts": [], "begins": "at the first",
+        "headers": {"X-RateLimit-Limit": "{allowed}", "X-RateLimit-Remaining": "{remaining}"},
+        "rejection_headers": {"X-RateLimit-Reset": "{until}"},
+        "body": {"message": "Too Many Attempts."},
+    }
+    lane = make_lane("openid", limiter=policy)
+    lane.clock.freeze(at=NOON)
+    client = lane.clients.default
+    form = (
+        "grant_type=client_credentials"
+        f"&client_id={client.client_id}&client_secret={client.client_secret}"
+    ).encode()
+
+    def ask() -> Reply:
+        headers = [("content-type", "application/x-www-form-urlencoded")]
+        return call(lane_app(lane), "POST", "http://x/token", headers=headers, body=form)
+
+    replies = [ask() for _ in range(4)]
+    found = [dict(reply.headers) for reply in replies]
+    assert [reply.status for reply in replies] == [200, 200, 200, 429]
+    assert [headers["x-ratelimit-remaining"] for headers in found] == ["2", "1", "0", "0"]
+    assert {headers["x-ratelimit-limit"] for headers in found} == {"3"}
+    assert ["x-ratelimit-reset" in headers for headers in found] == [False, False, False, True]
+    assert found[3]["x-ratelimit-reset"] == str(NOON + 60)
+    assert found[3]["retry-after"] == "60"
+    assert replies[3].body == b'{"message":"Too Many Attempts."}'
+    lane.clock.advance(60)
+    assert ask().status == 200

@@ -74,7 +74,7 @@ def test_the_registry_is_the_list_of_names() -> None:
     assert tuple(method.name for method in METHODS) == names.CLIENT_AUTH_METHODS
 
 
-BASIC, POST, NONE = names.CLIENT_AUTH_METHODS
+BASIC, POST, _, _, NONE = names.CLIENT_AUTH_METHODS
 #: How the same credentials are sent, by method.
 SENT = {
     BASIC: request(basic=("app", SECRET)),
@@ -340,3 +340,23 @@ def test_a_rotated_secret_is_good_and_the_old_one_is_not(make_lane: Make) -> Non
     lane.clients.replace(replace(lane.clients.default, client_secret="new-new-new"))
     assert authenticate(lane, request(body(client_secret="new-new-new"))).client_id == "app"
     assert "wrong client_secret" in refused(lane, SENT[POST])
+
+
+@pytest.mark.parametrize(
+    ("asked", "case"),
+    [
+        pytest.param(request(), "missing_client", id="nothing"),
+        pytest.param(request({"client_secret": SECRET}), "missing_client", id="a secret alone"),
+        pytest.param(request(header="Basic !"), "missing_client", id="a header passed over"),
+        pytest.param(request({"client_id": "nobody"}), "missing_secret", id="an id alone"),
+        pytest.param(request(body("nobody")), "bad_client", id="an id and a secret"),
+        pytest.param(request(basic=("nobody", SECRET)), "bad_client", id="a header"),
+    ],
+)
+def test_a_client_that_is_not_named_is_another_case_than_a_wrong_one(
+    make_lane: Make, asked: TokenRequest, case: str
+) -> None:
+    lane = lane_with(make_lane, malformed_basic="ignore")
+    with pytest.raises(OAuthError) as caught:
+        authenticate(lane, asked)
+    assert caught.value.case == case

@@ -60,7 +60,7 @@ def test_a_host_lives_in_frozen_time(freeze: Freeze, starts: str) -> None:
         host.open(hello, on_refusal=refusals.append, http_date=http_date).close()
     with freeze():
         lane = host.open(hello, on_refusal=refusals.append, http_date=http_date)
-        response = exchange(lane, b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n")
+        response = exchange(lane, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         assert b"\r\ndate: Sat, 01 Jan 2000 00:00:0" in response
         assert b"\r\n2000\r\n" in response
         refused = exchange(lane, b"GET /")
@@ -75,4 +75,4 @@ def test_a_host_lives_in_frozen_time(freeze: Freeze, starts: str) -> None:
 def test_a_kept_alive_connection_times_out_in_frozen_time(freeze: Freeze) -> None:
     with freeze(), Host(limits=Limits(keep_alive_timeout=0)) as host:
         lane = host.open(hello, on_refusal=print, http_date=http_date)
-        assert exchange(lane, b"GET / HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+        assert exchange(lane, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").startswith(b"HTTP/1.1 200 ")

@@ -51,7 +51,7 @@ def open_lane(host: Host, *, address: str = "127.0.0.1", port: int = 0, date: by
 
 def get(lane: Lane) -> bytes:
     with socket.create_connection((lane.host, lane.port), timeout=10) as client:
-        client.sendall(b"GET /a HTTP/1.1\r\nconnection: close\r\n\r\n")
+        client.sendall(b"GET /a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         received = b""
         while piece := client.recv(65536):
             received += piece
@@ -143,7 +143,7 @@ def test_a_kept_alive_connection_ends_with_its_lane(served: Served, connect: Con
 
 
 def test_closing_cancels_a_request_in_flight(served: Served, connect: Connect) -> None:
-    client = connect(served).send(b"GET /held HTTP/1.1\r\n\r\n")
+    client = connect(served).send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n")
     assert served.application.is_held.wait(10)
     served.lane.close()
     assert served.application.ends.get_nowait() == "cancelled"
@@ -153,7 +153,7 @@ def test_closing_cancels_a_request_in_flight(served: Served, connect: Connect) -
 
 def test_closing_ends_a_connection_that_is_not_read(served: Served, connect: Connect) -> None:
     # A pipelined request waits for the one before it, and the server reads no further.
-    client = connect(served).send(b"GET /held HTTP/1.1\r\n\r\n", GET)
+    client = connect(served).send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n", GET)
     assert served.application.is_held.wait(10)
     served.lane.close()
     assert client.read_all() == b""
@@ -252,7 +252,7 @@ def test_a_forked_child_can_neither_use_nor_keep_open_the_lanes(host: Host) -> N
         done.wait(10)
 
     client = socket.create_connection((lane.host, lane.port), timeout=10)
-    client.sendall(b"GET /a HTTP/1.1\r\n\r\n")
+    client.sendall(b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n")
     assert client.recv(1)
     process = context.Process(target=child)
     process.start()

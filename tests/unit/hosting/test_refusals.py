@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.unit.hosting.conftest import Client, Connect, Serve, Served
 
 LIMIT = 64 * 1024
-LINE = b"GET /a HTTP/1.1\r\n"
+LINE = b"GET /a HTTP/1.1\r\nhost: x\r\n"
 
 
 def head_of(size: int) -> bytes:
@@ -85,7 +85,7 @@ def test_each_head_has_64_kib_of_its_own(served: Served, connect: Connect) -> No
 
 
 def test_a_head_that_begins_behind_a_body_has_64_kib_too(served: Served, connect: Connect) -> None:
-    post = b"POST /a HTTP/1.1\r\ncontent-length: 60000\r\n\r\n" + b"b" * 60000
+    post = b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n" + b"b" * 60000
     second = head_of(10_000)
     client = connect(served).send(post[:100], post[100:] + second[:5000], second[5000:])
     client.read(b"POST /a bbb")
@@ -94,7 +94,7 @@ def test_a_head_that_begins_behind_a_body_has_64_kib_too(served: Served, connect
 
 def test_a_long_body_does_not_count_as_head(served: Served, connect: Connect) -> None:
     body = b"b" * (3 * LIMIT)
-    post = b"POST /a HTTP/1.1\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+    post = b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
     for _ in range(2):
         assert connect(served).send(post + post).read(b"POST /a " + body)
     assert served.refusals.empty()
@@ -111,9 +111,9 @@ def test_a_long_head_after_a_request_is_refused(served: Served, connect: Connect
     ("sent", "reason"),
     [
         (b"nonsense\r\n\r\n", "What arrived is not HTTP/1.1: Invalid method encountered."),
-        (b"GET /a HTTP/1.1\r\nno colon\r\n\r\n", "Invalid header token."),
-        (b"GET /a\xff HTTP/1.1\r\n\r\n", "What arrived is not HTTP/1.1: "),
-        (b"POST /a HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", "Content-Length"),
+        (b"GET /a HTTP/1.1\r\nhost: x\r\nno colon\r\n\r\n", "Invalid header token."),
+        (b"GET /a\xff HTTP/1.1\r\nhost: x\r\n\r\n", "What arrived is not HTTP/1.1: "),
+        (b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", "Content-Length"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "use http:// in the URL"),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "this port speaks HTTP/1.1 only"),
         (b"CONNECT api.example:443 HTTP/1.1\r\nhost: x\r\n\r\n", "for a proxy (CONNECT)"),
@@ -140,7 +140,7 @@ def test_garbage_is_refused_and_explained(
 
 
 def test_garbage_is_answered_after_the_requests_before_it(served: Served, connect: Connect) -> None:
-    client = connect(served).send(b"GET /one HTTP/1.1\r\n\r\nGET /two HTTP/1.1\r\n\r\nnonsense")
+    client = connect(served).send(b"GET /one HTTP/1.1\r\nhost: x\r\n\r\nGET /two HTTP/1.1\r\nhost: x\r\n\r\nnonsense")
     client.read(b"GET /one ")
     client.read(b"GET /two ")
     assert client.read_all().startswith(b"HTTP/1.1 400 Bad Request\r\n")
@@ -149,8 +149,8 @@ def test_garbage_is_answered_after_the_requests_before_it(served: Served, connec
 def test_a_bad_body_behind_another_request_is_never_served(
     served: Served, connect: Connect
 ) -> None:
-    bad = b"POST /bad HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n"
-    received = connect(served).send(b"GET /one HTTP/1.1\r\n\r\n" + bad).read_all()
+    bad = b"POST /bad HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n"
+    received = connect(served).send(b"GET /one HTTP/1.1\r\nhost: x\r\n\r\n" + bad).read_all()
     first, _, second = received.partition(b"GET /one ")
     assert first.startswith(b"HTTP/1.1 200 ")
     assert second.startswith(b"HTTP/1.1 400 ")
@@ -161,15 +161,15 @@ def test_a_bad_body_behind_another_request_is_never_served(
 def test_a_late_refusal_is_read_by_a_client_that_is_still_writing(
     serve: Serve, connect: Connect
 ) -> None:
-    bad = b"POST /bad HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n"
-    client = connect(serve(linger_timeout=1000)).send(b"GET /one HTTP/1.1\r\n\r\n" + bad)
+    bad = b"POST /bad HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n"
+    client = connect(serve(linger_timeout=1000)).send(b"GET /one HTTP/1.1\r\nhost: x\r\n\r\n" + bad)
     client.read_all()
     client.send(b"x" * LIMIT * 200)
 
 
 def test_garbage_in_a_body_disconnects_the_application(serve: Serve, connect: Connect) -> None:
     served = serve(linger_timeout=1000)
-    head = b"POST /a HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"
+    head = b"POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"
     received = connect(served).send(head, b"no length\r\n").read_all()
     assert received.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert served.application.ends.get(timeout=10) == "disconnect"
@@ -196,7 +196,7 @@ def test_a_head_that_never_ends_is_refused(
 
 def test_a_second_head_has_its_own_time(serve: Serve, connect: Connect) -> None:
     served = serve(head_timeout=0.02)
-    client = connect(served).send(b"GET /one HTTP/1.1\r\n\r\nGET /two")
+    client = connect(served).send(b"GET /one HTTP/1.1\r\nhost: x\r\n\r\nGET /two")
     received = client.read_all()
     assert received.index(b"GET /one ") < received.index(b"HTTP/1.1 408 ")
     assert served.refusals.get_nowait().status == 408
@@ -204,7 +204,7 @@ def test_a_second_head_has_its_own_time(serve: Serve, connect: Connect) -> None:
 
 def test_half_a_body_and_silence_is_refused(serve: Serve, connect: Connect) -> None:
     served = serve(body_timeout=0.02, linger_timeout=1000)
-    client = connect(served).send(b"POST /a HTTP/1.1\r\ncontent-length: 4\r\n\r\nab")
+    client = connect(served).send(b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab")
     assert client.read_all().startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert served.refusals.get_nowait() == Refusal(
         status=408, reason="The client was still in a body after 0.02 s.", peer=client.address
@@ -215,7 +215,7 @@ def test_half_a_body_and_silence_is_refused(serve: Serve, connect: Connect) -> N
 
 def test_a_response_that_has_begun_is_cut_short(serve: Serve, connect: Connect) -> None:
     served = serve(body_timeout=0.02)
-    client = connect(served).send(b"POST /begun HTTP/1.1\r\ncontent-length: 4\r\n\r\nab")
+    client = connect(served).send(b"POST /begun HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab")
     received = client.read_all()
     assert received.startswith(b"HTTP/1.1 200 OK\r\n")
     assert received.endswith(b"\r\n5\r\nfirst\r\n")  # no last chunk (RFC 9112, 7.1)
@@ -226,7 +226,7 @@ def test_an_answered_request_is_not_refused_for_its_missing_body(
     serve: Serve, connect: Connect
 ) -> None:
     served = serve(body_timeout=0.02)
-    client = connect(served).send(b"POST /early HTTP/1.1\r\ncontent-length: 4\r\n\r\nab")
+    client = connect(served).send(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab")
     received = client.read_all()
     assert received.startswith(b"HTTP/1.1 413 ")
     assert received.endswith(b"too much")
@@ -237,7 +237,7 @@ def test_an_answered_request_is_not_refused_for_its_missing_body(
     ("sent", "where"),
     [
         (b"GET /a HT", "in a head"),
-        (b"POST /a HTTP/1.1\r\ncontent-length: 4\r\n\r\nab", "in a body"),
+        (b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab", "in a body"),
     ],
     ids=["half a head", "half a body"],
 )
@@ -252,7 +252,7 @@ def test_half_a_request_and_its_end_is_refused(
 
 def test_half_a_body_and_a_reset_is_reported(served: Served, connect: Connect) -> None:
     client = connect(served).send(
-        b"POST /a HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\nab"
+        b"POST /a HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\nab"
     )
     address = client.address
     client.read(b"100 Continue\r\n\r\n")
@@ -293,7 +293,7 @@ def test_nothing_is_logged_or_printed(
 ) -> None:
     with caplog.at_level(1):
         connect(served).send(b"nonsense\r\n\r\n").read_all()
-        connect(served).send(b"GET /a HTTP/1.1\r\nconnection: close\r\n\r\n").read_all()
+        connect(served).send(b"GET /a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").read_all()
     assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []
     assert capfd.readouterr() == ("", "")
 

@@ -35,28 +35,28 @@ def test_a_connection_serves_one_request_after_another(served: Served, connect: 
 
 
 def test_a_request_may_come_byte_by_byte(served: Served, connect: Connect) -> None:
-    request = b"POST /a HTTP/1.1\r\ncontent-length: 4\r\n\r\nabcd"
+    request = b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nabcd"
     client = connect(served).send(*[request[at : at + 1] for at in range(len(request))])
     assert client.read(b"POST /a abcd")
     assert served.refusals.empty()
 
 
 def test_pipelined_requests_are_answered_in_order(served: Served, connect: Connect) -> None:
-    requests = [b"POST /%d HTTP/1.1\r\ncontent-length: 1\r\n\r\n%d" % (n, n) for n in range(5)]
+    requests = [b"POST /%d HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n%d" % (n, n) for n in range(5)]
     client = connect(served).send(b"".join(requests))
     for number in range(5):
         assert client.read(b"\r\n\r\nPOST /%d %d" % (number, number)).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_response_to_head_has_no_body(served: Served, connect: Connect) -> None:
-    client = connect(served).send(b"HEAD /a HTTP/1.1\r\n\r\n")
+    client = connect(served).send(b"HEAD /a HTTP/1.1\r\nhost: x\r\n\r\n")
     assert b"\r\ncontent-length: 8\r\n" in client.read(b"\r\n\r\n")
     assert client.send(GET).read(b"GET /a ").startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 def test_a_client_that_expects_100_continue_is_told_to(served: Served, connect: Connect) -> None:
     client = connect(served)
-    client.send(b"POST /a HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n")
+    client.send(b"POST /a HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n")
     assert client.read(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert client.send(b"ok").read(b"POST /a ok").startswith(b"HTTP/1.1 200 OK\r\n")
 
@@ -76,7 +76,7 @@ def test_a_client_that_expects_100_continue_is_told_to(served: Served, connect: 
 def test_an_upgrade_is_ignored_and_the_request_served(
     served: Served, connect: Connect, framing: bytes, body: bytes, protocol: bytes, pieces: int
 ) -> None:
-    head = b"POST /a HTTP/1.1\r\nconnection: upgrade\r\nupgrade: %s\r\n%s\r\n" % (protocol, framing)
+    head = b"POST /a HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: %s\r\n%s\r\n" % (protocol, framing)
     data = head + body + GET
     size = -(-len(data) // pieces)
     client = connect(served).send(*[data[at : at + size] for at in range(0, len(data), size)])
@@ -88,7 +88,7 @@ def test_an_upgrade_is_ignored_and_the_request_served(
 
 def test_an_upgrade_with_half_a_body_is_refused(serve: Serve, connect: Connect) -> None:
     served = serve(body_timeout=0.02)
-    head = b"POST /a HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: 4\r\n\r\n"
+    head = b"POST /a HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: 4\r\n\r\n"
     assert connect(served).send(head + b"ab").read_all().startswith(b"HTTP/1.1 408 ")
 
 
@@ -105,7 +105,7 @@ def test_a_silent_connection_that_was_answered_is_closed_without_a_word(
 @pytest.mark.parametrize("pieces", [1, 2], ids=["in one piece", "dribbled"])
 def test_a_whole_request_is_not_hurried(serve: Serve, connect: Connect, pieces: int) -> None:
     served = serve(head_timeout=0.2, body_timeout=0.2)
-    request = b"POST /held HTTP/1.1\r\ncontent-length: 4\r\n\r\nabcd"
+    request = b"POST /held HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nabcd"
     client = connect(served).send(*[request[:-2], request[-2:]] if pieces == 2 else [request])
     assert served.application.is_held.wait(10)
     # Another connection runs into its timeout meanwhile.
@@ -134,11 +134,11 @@ def test_a_body_that_the_application_does_not_read_yet_is_not_hurried(
 
     served = serve(app, head_timeout=0.2, body_timeout=0.2)
     body = b"b" * 1_000_000
-    client = connect(served).send(b"POST /a HTTP/1.1\r\ncontent-length: %d\r\n\r\n" % len(body))
+    client = connect(served).send(b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body))
     client.send(body)
     # Another connection runs into its timeout meanwhile.
     assert connect(served).read_all().startswith(b"HTTP/1.1 408 ")
-    connect(served).send(b"GET /release HTTP/1.1\r\n\r\n").read(b"0 bytes")
+    connect(served).send(b"GET /release HTTP/1.1\r\nhost: x\r\n\r\n").read(b"0 bytes")
     client.read(b"1000000 bytes")
     assert served.refusals.qsize() == 1
 

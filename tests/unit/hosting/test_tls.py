@@ -307,10 +307,10 @@ def test_limits_of_a_head_hold_inside_tls(serve: Serve) -> None:
     served = serve(tls=[NAME], head_timeout=0.3)
     with connected(served) as client:
         with contextlib.suppress(OSError):  # the answer comes before all is sent
-            client.sendall(b"GET / HTTP/1.1\r\nx: " + b"y" * 70_000)
+            client.sendall(b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 70_000)
         assert read_all(client).startswith(b"HTTP/1.1 431 ")
     with connected(served) as client:
-        client.sendall(b"GET / HTTP/1.1\r\n")
+        client.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n")
         assert read_all(client).startswith(b"HTTP/1.1 408 ")
 
 
@@ -329,7 +329,7 @@ def test_a_kept_alive_connection_ends_with_its_lane(served: Served) -> None:
 
 def test_closing_cancels_a_request_in_flight(served: Served) -> None:
     with connected(served) as client:
-        client.sendall(b"GET /held HTTP/1.1\r\n\r\n")
+        client.sendall(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n")
         assert served.application.is_held.wait(10)
         served.lane.close()
     assert served.application.ends.get_nowait() == "cancelled"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mockidp import MockIdP
+from mockidp.control.outgoing import NeedsDocument
 from mockidp.idp.state import State
 
 Ask = Callable[..., tuple[int, Any]]
@@ -32,11 +33,19 @@ CHANGES: dict[str, tuple[Callable[[MockIdP, Ask], object], Callable[[MockIdP, As
     "clients": (lambda i, a: i.add_client(client_id="c"), lambda i, a: i._lane.clients.get("c")),
     "users": (lambda i, a: i.add_user("carol"), lambda i, a: i._lane.users.get("carol")),
     "limits": (_trip, lambda i, a: a(i)[0]),
+    "wrong_codes": (
+        lambda i, a: i._lane.wrong_codes.count(b"somebody"),
+        lambda i, a: i._lane.wrong_codes.remaining(b"somebody"),
+    ),
     "faults": (lambda i, a: i.faults.next("token", status=503), lambda i, a: i.faults.pending),
     "script": (lambda i, a: i.next_token(lifetime=5), lambda i, a: a(i)[1]["expires_in"]),
     "api": (
         lambda i, a: i.api.respond("GET", "/api", json=1),
         lambda i, a: i._lane.api.find("GET", "/api"),
+    ),
+    "documents": (
+        lambda i, a: i._lane.documents.keep(NeedsDocument("https://app.example/jwks"), b"{}"),
+        lambda i, a: i._lane.documents.snapshot(),
     ),
 }
 

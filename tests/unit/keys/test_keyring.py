@@ -94,9 +94,24 @@ def test_a_key_of_another_algorithm_is_added_when_first_asked_for(keyring: Keyri
     key = keyring.signing_key("ES384")
     assert key.alg == "ES384"
     assert keyring.signing_key("ES384") is key
-    assert keyring.published()[0] is key
+    assert keyring.published()[-1] is key
     assert keyring.algs == ("ES256", "EdDSA", "ES384")
     assert keyring.version == 1
+
+
+def test_a_key_that_was_added_is_the_same_after_going_back(keyring: Keyring) -> None:
+    before = keyring.snapshot()
+    added = keyring.signing_key("ES384")
+    keyring.rotate(overlap=False)
+    keyring.restore(before)
+    assert keyring.algs == ("ES256", "EdDSA")
+    assert keyring.signing_key("ES384") is added
+
+
+def test_a_retired_key_that_was_added_does_not_come_back(keyring: Keyring) -> None:
+    added = keyring.signing_key("ES384")
+    keyring.retire(added.kid)
+    assert keyring.signing_key("ES384").kid != added.kid
 
 
 @pytest.mark.parametrize("alg", ["HS256", "none", "es256", ""])

@@ -40,21 +40,67 @@ def test_every_default_keeps_the_rules_of_its_leaf(path: str) -> None:
     assert getattr(built, key) == default
 
 
+#: A key and a value of those open tables that do not take any.
+OF_OPEN_TABLES: dict[str, tuple[str, Any]] = {
+    "token.max_length": ("scope", 1),
+    "new_client.attributes": ("plan", "guid"),
+    "errors.cases": ("bad_scope", {"status": 403}),
+    "authorize.default_modes": ("code id_token", "query"),
+    "api.challenges": ("missing", "Bearer"),
+    "api.bodies": ("expired", {"error": "{message}"}),
+    "api.resources": ("GET /me", {"body": {"id": "{user.sub}"}}),
+}
+
+
 @pytest.mark.parametrize("path", [path for path, (_, x) in LEAVES.items() if x.metadata["open"]])
 def test_an_open_table_cannot_be_written_to(path: str) -> None:
-    section, _, key = path.partition(".")
-    written = {"token.max_length": 1, "new_client.attributes": "guid"}.get(path, "x")
-    built = build_sections({f"{path}.Key": fact(written)})[section]
-    table = getattr(built, key)
-    assert table == {"Key": written}
+    section, _, leaf = path.partition(".")
+    key, written = OF_OPEN_TABLES.get(path, ("Key", "x"))
+    built = build_sections({f"{path}.{key}": fact(written)})[section]
+    table = getattr(built, leaf)
+    assert table == {key: written}
     with pytest.raises(TypeError):
         table["Other"] = written
 
 
+@pytest.mark.parametrize(
+    ("path", "written", "problem"),
+    [
+        pytest.param(
+            "errors.cases.typo", {"status": 400}, "is not one of: wrong_method", id="case"
+        ),
+        pytest.param("errors.cases.denied", {}, "must be a table with some of", id="says nothing"),
+        pytest.param("errors.cases.denied", "x", "must be a table with some of", id="a text"),
+        pytest.param("errors.cases.denied", {"code": "x"}, "has the key 'code'", id="unknown key"),
+        pytest.param("errors.cases.denied", {"status": True}, "a status that is none", id="status"),
+        pytest.param("errors.cases.denied", {"status": 99}, "a status that is none", id="99"),
+        pytest.param("errors.cases.denied", {"body": "x"}, "a body that is no table", id="body"),
+        pytest.param("errors.cases.denied", {"hint": 1}, "has hint that is no text", id="hint"),
+        pytest.param("authorize.default_modes.code", "jwt", "is not one of: query", id="mode"),
+        pytest.param("api.challenges.gone", "Bearer", "is not one of: missing", id="API case"),
+        pytest.param("api.bodies.missing", "x", "must be", id="API body"),
+        pytest.param("api.resources.GET /me", {"body": 1}, "a table `body`", id="resource"),
+        pytest.param(
+            "api.resources.GET /me", {"body": {}, "scopes": []}, "has the key 'scopes'", id="scopes"
+        ),
+        pytest.param("access_token.format", "opaque", "", id="an opaque token needs a look"),
+        pytest.param("refresh_token.look", "{hex}", "is not a look", id="look"),
+    ],
+)
+def test_what_a_profile_may_not_say(path: str, written: Any, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build_sections({path: fact(written)})
+    assert problem in str(caught.value)
+
+
 def test_sections_are_the_tables_of_a_profile() -> None:
-    described = ("name", "title", "summary", "documentation", "default_client", "evidence")
-    assert tuple(sections()) == tuple(Profile.__dataclass_fields__)[len(described) :]
-    assert tuple(Profile.__dataclass_fields__)[: len(described)] == described
+    described = (
+        *("name", "title", "summary", "documentation"),
+        *("default_client", "default_users", "evidence"),
+    )
+    fields = tuple(Profile.__dataclass_fields__)
+    assert set(described) < set(fields)
+    assert tuple(sections()) == tuple(name for name in fields if name not in described)
 
 
 def test_flat_names_lead_to_their_leaves() -> None:

@@ -35,7 +35,7 @@ def test_version_is_the_same_in_package_and_project() -> None:
 
 @pytest.mark.parametrize("requirement", [*DEPENDENCIES, *sorted(GROUPS)])
 def test_dependency_has_a_floor_and_no_pin(requirement: str) -> None:
-    assert re.fullmatch(r"[\w.-]+(\[\w+\])?>=[\d.]+", requirement)
+    assert re.fullmatch(r"[\w.-]+(\[\w+\])?>=[\d.]+(; .+)?", requirement)
 
 
 def test_lowest_versions_are_the_floors() -> None:

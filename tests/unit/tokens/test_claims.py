@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockidp.ids import Ids
 from mockidp.oauth import names
 from mockidp.tokens.claims import fill, prepare
 
+ANNA = {"name": "Anna", "address": {"country": "EE"}}
 VALUES = {
+    "user.*": ANNA,
     "issuer": "https://idp.example",
     "now": 1000,
     "scopes": ("a", "b"),
@@ -46,6 +50,13 @@ VALUES = {
             id="all as members",
         ),
         pytest.param({"x*": "{now}"}, {"x*": 1000}, id="a star without a table is a letter"),
+        pytest.param({"a": "{user.name}"}, {"a": "Anna"}, id="claim of the user"),
+        pytest.param({"a": "{user.nothing}"}, {}, id="a claim that the user has not"),
+        pytest.param({"a": "{user.address}"}, {"a": {"country": "EE"}}, id="a claim with its type"),
+        pytest.param({"a": "Dr {user.name}"}, {"a": "Dr Anna"}, id="a claim inside a text"),
+        pytest.param({"a": "{user.*}"}, {"a": {**ANNA}}, id="all claims as one member"),
+        pytest.param({"*": "{user.*}"}, {**ANNA}, id="all claims as members"),
+        pytest.param({"a": {"b": ["{user.name}"]}}, {"a": {"b": ["Anna"]}}, id="claim, deep"),
         pytest.param({"a": "{absent}"}, {}, id="absent"),
         pytest.param({"a": "{subject}"}, {}, id="no such value"),
         pytest.param({"a": "{client.owner}"}, {}, id="no such attribute"),
@@ -122,3 +133,24 @@ def test_whatever_the_template_it_is_filled_without_a_fault(
 @given(st.text(alphabet=st.characters(exclude_characters="{}"), max_size=30), FILLINGS)
 def test_a_text_without_braces_stays_what_it_is(text: str, values: dict[str, Any]) -> None:
     assert fill({"a": text}, values) == {"a": text}
+
+
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [
+        ("{hex:40}", "[0-9a-f]{40}"),
+        ("{guid}", "[0-9a-f-]{36}"),
+        ("u-{decimal:6}", "u-[1-9][0-9]{5}"),
+        ("{hex:2}{hex:2}", "[0-9a-f]{4}"),
+    ],
+)
+def test_a_look_is_made_anew_each_time(written: str, pattern: str) -> None:
+    filled = prepare({"a": written, "b": written})
+    values = {"ids": Ids()}
+    made = [filled(values)[name] for _ in range(8) for name in "ab"]
+    assert all(re.fullmatch(pattern, value) for value in made)
+    assert len(set(made)) > 8
+
+
+def test_what_a_user_has_without_a_user_is_left_out() -> None:
+    assert fill({"a": "{user.name}", "b": "x{user.name}"}, {}) == {}

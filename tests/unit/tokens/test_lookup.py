@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from mockidp.issuer import Issuer
-from mockidp.tokens.lookup import TokenRefused, look_up
+from mockidp.keys.jwt import sign
+from mockidp.tokens.lookup import Bearer, TokenRefused, look_up
 from mockidp.tokens.mint import mint_access_token
 
 Make = Callable[..., Issuer]
@@ -36,7 +38,7 @@ def refusal(lane: Issuer, presented: str) -> TokenRefused:
 
 
 def test_a_good_token_gives_its_claims(lane: Issuer) -> None:
-    assert look_up(lane, token(lane, claims={"tenant": "x"}))["tenant"] == "x"
+    assert look_up(lane, token(lane, claims={"tenant": "x"})).claims["tenant"] == "x"
 
 
 def test_a_token_is_good_up_to_and_not_at_its_last_second(lane: Issuer) -> None:
@@ -124,3 +126,132 @@ def test_a_token_signed_with_a_retired_key_is_refused(lane: Issuer) -> None:
     look_up(lane, presented)
     lane.keys.rotate(overlap=False)
     assert "unknown_kid" in refusal(lane, presented).hint
+
+
+def signed(lane: Issuer, typ: str | None, **extra: Any) -> str:
+    """By the lane's own key, with a `typ` of one's choice."""
+    claims = {"iss": "https://mockidp.example", "exp": NOW + 60}
+    return sign(claims, lane.keys.signing_key("RS256"), typ=typ, **extra)
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "application/at+jwt"])
+def test_the_type_of_an_access_token_is_a_media_type(lane: Issuer, typ: str) -> None:
+    look_up(lane, signed(lane, typ))  # RFC 7515, 4.1.9
+
+
+@pytest.mark.parametrize("typ", ["JWT", "logout+jwt", "", None, "x" * 200])
+def test_a_token_of_another_type_is_no_access_token(lane: Issuer, typ: str | None) -> None:
+    # RFC 9068, 4: an ID token has the same issuer and the same key.
+    assert "is it an ID token?" in refusal(lane, signed(lane, typ)).hint
+
+
+@pytest.mark.parametrize("typ", [1, True, ["at+jwt"], {}, {"a": 1}])
+def test_a_type_that_is_no_text_is_refused(lane: Issuer, typ: Any) -> None:
+    assert refusal(lane, signed(lane, None, extra_headers={"typ": typ})).kind == "invalid"
+
+
+def test_a_provider_without_a_type_gives_and_takes_none(make_lane: Make) -> None:
+    lane = make_lane("openid", access_token_typ="")
+    look_up(
+        lane,
+        mint_access_token(
+            lane,
+            client=lane.clients.default,
+            subject="s",
+            scopes=(),
+            issuer="https://mockidp.example",
+        ).token,
+    )
+    assert "is it an ID token?" in refusal(lane, signed(lane, "JWT")).hint
+
+
+# -- who comes, and what for ----------------------------------------------------------------------
+
+
+def bearer_of(lane: Issuer, **given: Any) -> Bearer:
+    return look_up(lane, token(lane, **given))
+
+
+def test_a_bearer_is_a_subject_a_client_and_scopes(lane: Issuer) -> None:
+    found = bearer_of(lane, subject="u-1", scopes=("read", "write"))
+    assert (found.sub, found.client_id, found.scopes) == (
+        "u-1",
+        "mockidp-client",
+        ("read", "write"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("claims", "scopes"),
+    [
+        pytest.param({"scope": "a b"}, ("a", "b"), id="text"),
+        pytest.param({"scope": ["a", "b c"]}, ("a", "b c"), id="list"),
+        pytest.param({"scope": None, "scopes": ["a"]}, ("a",), id="as Passport names them"),
+        pytest.param({"scope": None}, (), id="none"),
+        pytest.param({"scope": 1}, (), id="a number"),
+        pytest.param({"scope": {"a": 1}}, (), id="a table"),
+        pytest.param({"scope": [1]}, ("1",), id="numbers"),
+    ],
+)
+def test_scopes_in_whatever_form(
+    lane: Issuer, claims: dict[str, Any], scopes: tuple[str, ...]
+) -> None:
+    assert bearer_of(lane, claims=claims).scopes == scopes
+
+
+@pytest.mark.parametrize(
+    ("claims", "client_id"),
+    [
+        pytest.param({}, "mockidp-client", id="client_id"),
+        pytest.param({"client_id": None, "aud": "mockidp-client"}, "mockidp-client", id="aud"),
+        pytest.param({"client_id": None, "aud": "somebody"}, None, id="aud of nobody here"),
+        pytest.param({"client_id": None, "aud": ["mockidp-client"]}, None, id="aud is a list"),
+        pytest.param({"client_id": 1}, None, id="a number"),
+    ],
+)
+def test_the_client_is_named_or_the_audience(
+    lane: Issuer, claims: dict[str, Any], client_id: str | None
+) -> None:
+    assert bearer_of(lane, claims=claims).client_id == client_id
+
+
+@pytest.mark.parametrize("sub", [None, 1, ["u-1"], {}])
+def test_a_subject_that_is_no_text_is_nobody(lane: Issuer, sub: Any) -> None:
+    assert bearer_of(lane, claims={"sub": sub}).sub is None
+
+
+# -- tokens that are only a name ------------------------------------------------------------------
+
+
+@pytest.fixture
+def opaque(make_lane: Make) -> Issuer:
+    lane = make_lane("openid", access_token_format="hex:40")
+    lane.clock.freeze(at=NOW)
+    return lane
+
+
+def test_an_opaque_token_gives_what_is_kept_of_it(opaque: Issuer) -> None:
+    presented = token(opaque, subject="u-1", scopes=("read",))
+    assert re.fullmatch("[0-9a-f]{40}", presented)
+    found = look_up(opaque, presented)
+    assert dict(found.claims) == {
+        "iss": "https://mockidp.example", "sub": "u-1", "client_id": "mockidp-client",
+        "iat": NOW, "exp": NOW + 3600, "scope": "read",
+    }
+    assert (found.sub, found.client_id, found.scopes) == ("u-1", "mockidp-client", ("read",))
+
+
+def test_an_opaque_token_expires(opaque: Issuer) -> None:
+    presented = token(opaque, lifetime=60)
+    opaque.clock.advance(59)
+    look_up(opaque, presented)
+    opaque.clock.advance(1)
+    refused = refusal(opaque, presented)
+    assert (refused.kind, refused.expired_at) == ("expired", NOW + 60)
+    opaque.clock.rewind(1)
+    look_up(opaque, presented)
+
+
+@pytest.mark.parametrize("presented", ["x", "0" * 40, "a.b.c", "é", "." * 70_000])
+def test_an_opaque_token_that_was_never_issued(opaque: Issuer, presented: str) -> None:
+    assert "has issued no such token" in refusal(opaque, presented).hint

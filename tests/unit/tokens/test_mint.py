@@ -183,3 +183,30 @@ def test_a_token_does_not_show_itself(openid: Issuer) -> None:
 def test_a_seed_repeats_ids(make_lane: Make) -> None:
     first, second = (parts(make_lane("openid", seed=3))[1]["jti"] for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("times", "now", "written"),
+    [
+        ("whole", NOW + 0.577862, (NOW, NOW + 60)),
+        ("fractional", NOW + 0.577862, (NOW + 0.577862, NOW + 60.577862)),
+        ("fractional", NOW + 0.1234567, (NOW + 0.123457, NOW + 60.123457)),
+        # lcobucci/jwt writes a whole number where there are no microseconds
+        ("fractional", NOW, (NOW, NOW + 60)),
+    ],
+)
+def test_times_have_microseconds_where_the_profile_says_so(
+    make_lane: Make, times: str, now: float, written: tuple[float, float]
+) -> None:
+    lane = make_lane("openid", jwt_times=times, access_token_lifetime=60)
+    lane.clock.freeze(at=now)
+    _, claims = parts(lane)
+    assert (claims["iat"], claims["exp"]) == written
+    assert [type(claims[name]) for name in ("iat", "exp")] == [type(time) for time in written]
+
+
+def test_a_user_s_sub_is_empty_where_there_is_no_user(make_lane: Make) -> None:
+    lane = make_lane("openid", access_token_claims={"sub": "{user_sub}"})
+    (alice, *_) = lane.users.all()
+    assert parts(lane)[1]["sub"] == ""
+    assert parts(lane, user=alice)[1]["sub"] == alice.sub

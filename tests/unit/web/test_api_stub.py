@@ -84,6 +84,43 @@ def test_the_scheme_is_case_insensitive(idp: MockIdP, scheme: str) -> None:
     assert call(idp.app, "GET", f"http://localhost{TEXT}", headers=headers).status == 200
 
 
+RESOURCE = {"body": {"id": "{user.sub}", "team": "{user.team}", "of": {"email": "{user.email}"}}}
+ME = f"GET {TEXT}"
+
+
+def asked_for(resource: dict[str, Any], **settings: Any) -> tuple[MockIdP, Reply]:
+    """A provider with one resource, asked for by a client without a user."""
+    idp = MockIdP("groupdocs-translation", api_resources={ME: resource}, **settings)
+    return idp, ask(idp, method="GET")
+
+
+def test_a_resource_has_null_for_what_is_not_known_of_the_user() -> None:
+    idp = MockIdP("easytranslate", api_resources={ME: RESOURCE}, api_prefixes=[TEXT])
+    idp.add_user("carol@example.com", sub="c", claims={"email": "carol@example.com"})
+    reply = ask(idp, method="GET", token=idp.issue_token(user="carol@example.com"))
+    assert json.loads(reply.body) == {"id": "c", "team": None, "of": {"email": "carol@example.com"}}
+    idp.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "challenge"),
+    [
+        ({}, 401, 'Bearer error="invalid_token"'),
+        ({"userless": "invalid"}, 401, 'Bearer error="invalid_token"'),
+        ({"userless": "insufficient_scope"}, 403, None),
+    ],
+)
+def test_a_resource_of_a_user_refuses_a_token_without_one(
+    said: dict[str, str], status: int, challenge: str | None
+) -> None:
+    idp, reply = asked_for({**RESOURCE, **said})
+    assert (reply.status, dict(reply.headers).get("www-authenticate")) == (status, challenge)
+    assert idp.journal.last.hint.endswith("and it has none")
+    idp.api.respond("GET", TEXT, json={"as": "the test says"})
+    assert ask(idp, method="GET").status == 200
+    idp.close()
+
+
 def challenge(reply: Reply) -> str:
     assert reply.status == 401
     return dict(reply.headers)["www-authenticate"]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from mockidp.clock import Clock
 from mockidp.control.faults import Faults
-from mockidp.oauth.errors import OAuthError
+from mockidp.issuer import Issuer
+from mockidp.oauth.errors import OAuthError, missing_parameter
 from mockidp.profiles.load import load_profile
 from mockidp.web.message import Answer
 from mockidp.web.respond import (
@@ -18,9 +21,12 @@ from mockidp.web.respond import (
     fault_answer,
     http_date,
     refusal,
+    rejection,
     to_json,
     token_answer,
 )
+
+Make = Callable[..., Issuer]
 
 TOTAL, OPENID = load_profile("groupdocs-total"), load_profile("openid")
 
@@ -44,53 +50,149 @@ def test_json(value: Any, written: bytes) -> None:
     assert json.loads(written) == value
 
 
-def test_members_are_in_the_order_of_the_profile_and_never_null() -> None:
-    members = {"scope": None, "token_type": "Bearer", "expires_in": 60, "access_token": "t"}
-    assert token_answer(TOTAL, members).body == (
+def test_members_are_in_the_order_of_the_profile_and_never_null(make_lane: Make) -> None:
+    members = {
+        "id_token": None, "expires_in": 60, "refresh_token": "r", "scope": None,
+        "token_type": "Bearer", "access_token": "t", "custom": "never",
+    }
+    assert token_answer(make_lane("groupdocs-total"), members).body == (
         b'{"access_token":"t","expires_in":60,"token_type":"Bearer"}'
     )
-    assert token_answer(OPENID, members).body == (
-        b'{"access_token":"t","token_type":"Bearer","expires_in":60}'
+    assert token_answer(make_lane("openid"), members).body == (
+        b'{"access_token":"t","token_type":"Bearer","expires_in":60,"refresh_token":"r"}'
     )
 
 
-def test_the_scope_is_a_switch() -> None:
-    members = {"access_token": "t", "scope": "read"}
-    assert token_answer(TOTAL, members).body == b'{"access_token":"t"}'
-    assert token_answer(OPENID, members).body == b'{"access_token":"t","scope":"read"}'
+@pytest.mark.parametrize(
+    ("is_sent", "body"),
+    [(True, b'{"access_token":"t","scope":"read"}'), (False, b'{"access_token":"t"}')],
+)
+def test_the_scope_is_a_switch(make_lane: Make, is_sent: bool, body: bytes) -> None:
+    lane = make_lane("openid", token_scope_member=is_sent)
+    assert token_answer(lane, {"access_token": "t", "scope": "read"}).body == body
+
+
+def test_headers_of_a_token_answer_are_made_anew_where_they_have_a_look(make_lane: Make) -> None:
+    lane = make_lane("openid", wire_headers={"Set-Cookie": "sid={hex:26}; Path=/", "X-Plain": "x"})
+    first, second = (headers(token_answer(lane, {})) for _ in range(2))
+    assert re.fullmatch(r"sid=[0-9a-f]{26}; Path=/", first["set-cookie"])
+    assert first["set-cookie"] != second["set-cookie"]
+    assert (first["x-plain"], first["cache-control"]) == ("x", "no-store")
+
+
+def test_json_may_be_written_as_php_does(make_lane: Make) -> None:
+    lane = make_lane("openid", wire_json="php")
+    answer = token_answer(lane, {"access_token": "a/b", "scope": "é"})
+    assert answer.body == rb'{"access_token":"a\/b","scope":"\u00e9"}'
+    error = OAuthError("invalid_grant", "a/b", hint="")
+    assert rb'"a\/b"' in refusal(lane.profile, error, has_authorization=False).body
 
 
 def test_groupdocs_refuses_with_400_and_the_code_alone() -> None:
-    answer = refusal(TOTAL, OAuthError("invalid_client", "described", hint="hidden"))
-    assert (answer.status, answer.body) == (400, b'{"error":"invalid_client"}')
-    assert headers(answer) == {
-        "content-type": "application/json; charset=UTF-8",
-        "cache-control": "no-store, no-cache, max-age=0",
-        "pragma": "no-cache",
-    }
+    error = OAuthError("invalid_client", "described", hint="hidden")
+    for has_authorization in (True, False):
+        answer = refusal(TOTAL, error, has_authorization=has_authorization)
+        assert (answer.status, answer.body) == (400, b'{"error":"invalid_client"}')
+        assert headers(answer) == {
+            "content-type": "application/json; charset=UTF-8",
+            "cache-control": "no-store, no-cache, max-age=0",
+            "pragma": "no-cache",
+        }
 
 
 def test_a_strict_provider_challenges_a_client() -> None:
-    answer = refusal(OPENID, OAuthError("invalid_client", "described", hint="hidden"))
-    assert answer.status == 401  # RFC 6749, 5.2
-    assert headers(answer)["www-authenticate"] == 'Basic realm="mockidp"'
-    assert answer.body == b'{"error":"invalid_client","error_description":"described"}'
+    error = OAuthError("invalid_client", "described", hint="hidden")
+    for has_authorization in (True, False):
+        answer = refusal(OPENID, error, has_authorization=has_authorization)
+        assert answer.status == 401  # RFC 6749, 5.2
+        assert headers(answer)["www-authenticate"] == 'Basic realm="mockidp"'
+        assert answer.body == b'{"error":"invalid_client","error_description":"described"}'
+
+
+@pytest.mark.parametrize(
+    ("code", "has_authorization", "challenge"),
+    [
+        ("invalid_client", True, "Basic header"),
+        ("invalid_client", False, None),
+        ("invalid_grant", True, None),
+    ],
+)
+def test_a_challenge_may_depend_on_how_the_client_came(
+    make_lane: Make, code: str, has_authorization: bool, challenge: str | None
+) -> None:
+    lane = make_lane("openid", errors_challenge_header="Basic header", errors_challenge_body="")
+    answer = refusal(lane.profile, OAuthError(code, hint=""), has_authorization=has_authorization)
+    assert headers(answer).get("www-authenticate") == challenge
+
+
+def test_a_case_has_the_profiles_own_texts(make_lane: Make) -> None:
+    members = ["error", "hint", "message", "error_uri", "error_description"]
+    said = {"error": "e", "hint": "h", "description": "d", "uri": "https://u", "status": 418}
+    lane = make_lane("openid", errors_members=members, errors_cases={"bad_user": said})
+    error = OAuthError("invalid_grant", "ours", hint="for the journal", case="bad_user")
+    answer = refusal(lane.profile, error, has_authorization=False)
+    assert answer.status == 418
+    assert answer.body == (
+        b'{"error":"e","hint":"h","message":"d","error_uri":"https://u","error_description":"d"}'
+    )
+
+
+def test_a_case_may_have_a_body_of_its_own(make_lane: Make) -> None:
+    body = {"message": "no {parameter}", "errors": {"a": ["b"]}, "n": 1}
+    lane = make_lane("openid", errors_cases={"missing_parameter": {"body": body}})
+    error = missing_parameter('c"ode', "for the journal")
+    answer = refusal(lane.profile, error, has_authorization=False)
+    # What the client sent keeps to the characters of a description (RFC 6749, 5.2).
+    assert answer.body == b'{"message":"no c\'ode","errors":{"a":["b"]},"n":1}'
+
+
+def test_a_whole_body_is_written_as_its_profile_says(make_lane: Make) -> None:
+    said = {"missing_parameter": {"body": {"message": "no/{parameter}"}}}
+    lane = make_lane("openid", errors_cases=said, errors_body_json="pretty")
+    answer = refusal(lane.profile, missing_parameter("code", ""), has_authorization=False)
+    assert answer.body == b'{\n    "message": "no/code"\n}'
+    other = refusal(lane.profile, OAuthError("invalid_grant", "d", hint=""), has_authorization=True)
+    assert other.body == b'{"error":"invalid_grant","error_description":"d"}'
+
+
+def test_what_is_called_invalid_client_is_challenged_as_one(make_lane: Make) -> None:
+    """The status of RFC 6749, 5.2 is that of the code that is sent."""
+    lane = make_lane("openid", errors_cases={"grant_not_allowed": {"error": "invalid_client"}})
+    error = OAuthError("unauthorized_client", hint="", case="grant_not_allowed")
+    answer = refusal(lane.profile, error, has_authorization=True)
+    assert (answer.status, headers(answer)["www-authenticate"]) == (401, 'Basic realm="mockidp"')
+
+
+def test_a_limiter_may_have_a_body_of_its_own(make_lane: Make) -> None:
+    limiter = {"allowed": 1, "body": {"message": "a/b"}, "error": "never"}
+    lane = make_lane("openid", limiter=limiter, errors_body_json="php")
+    key = lane.limits.key(None, None, None)
+    lane.limits.count(key)
+    assert rejection(lane, key, 5).body == b'{"message":"a\\/b"}'
 
 
 def test_a_hint_never_leaves() -> None:
-    answer = refusal(OPENID, OAuthError("invalid_scope", hint="for the journal only"))
+    error = OAuthError("invalid_scope", hint="for the journal only")
+    answer = refusal(OPENID, error, has_authorization=False)
     assert b"journal" not in answer.body
 
 
 def test_405_names_the_method() -> None:
-    answer = refusal(OPENID, OAuthError("invalid_request", hint="", status=405))
+    error = OAuthError("invalid_request", hint="", status=405)
+    answer = refusal(OPENID, error, has_authorization=False)
     assert (answer.status, headers(answer)["allow"]) == (405, "POST")
 
 
 def test_a_description_keeps_to_the_characters_of_the_rfc() -> None:
     # RFC 6749, 5.2: %x20-21 / %x23-5B / %x5D-7E
-    answer = error_answer(OPENID, 400, "invalid_request", 'a "b" \\ c\nü~')
+    error = OAuthError("invalid_request", 'a "b" \\ c\nü~', hint="")
+    answer = refusal(OPENID, error, has_authorization=False)
     assert json.loads(answer.body)["error_description"] == "a 'b' / c??~"
+
+
+def test_an_error_answer_has_the_status_it_is_given() -> None:
+    answer = error_answer(TOTAL, 503, "invalid_client")
+    assert (answer.status, answer.body) == (503, b'{"error":"invalid_client"}')
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,15 @@ class Code:
         self, lane: Issuer, approval: Approval, members: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         request = approval.request
-        data: dict[str, JSON] = {"auth_time": approval.auth_time}
+        data: dict[str, JSON] = {
+            "auth_time": approval.auth_time,
+            "sid": approval.session.sid,
+        }
         for name in ("redirect_uri", "nonce", "code_challenge"):
             if name in request.params:
                 data[name] = request.params[name]
+        if "id_token" in request.response_words:
+            data["has_id_token"] = True
         if request.code_challenge_method is not None:
             data["code_challenge_method"] = request.code_challenge_method
         code = mint_code(

@@ -30,6 +30,7 @@ class IdToken:
             user=approval.user,
             issuer=request.issuer,
             auth_time=approval.auth_time,
+            sid=approval.session.sid,
             nonce=request.params.get("nonce"),
             access_token=members.get("access_token"),
             code=members.get("code"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mockidp.flows.authorize.request import Authorization
+from mockidp.flows.authorize.sessions import Session
 from mockidp.issuer import Issuer
 from mockidp.model.user import User
 
@@ -16,11 +17,19 @@ class Approval:
     """A user's yes to a request that has been checked."""
 
     request: Authorization
-    user: User
-    #: When the user signed in, in seconds since the epoch.
-    auth_time: float
+    #: In which the user said so.
+    session: Session
     #: What everything that comes of this has in common.
     family: str
+
+    @property
+    def user(self) -> User:
+        return self.session.user
+
+    @property
+    def auth_time(self) -> float:
+        """When the user signed in, in seconds since the epoch."""
+        return self.session.auth_time
 
 
 class ResponseType(Protocol):

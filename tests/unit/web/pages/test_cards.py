@@ -99,6 +99,13 @@ def test_scopes_are_named_where_the_provider_insists(
     assert asked in words(shown)
 
 
+def test_an_api_key_is_shown_with_its_header_where_there_is_one() -> None:
+    key = {"client_id": "app", "attributes": {"api_key": "key-of-the-app"}}
+    assert card_of("proz", clients=[key]).api_key == ("X-Proz-API-Key", "key-of-the-app")
+    assert card_of("proz", clients=[]).api_key is None
+    assert card_of("openid", clients=[key]).api_key is None
+
+
 @pytest.fixture
 def server() -> Iterator[MockServer]:
     with MockServer() as server:
@@ -110,6 +117,6 @@ def test_each_printed_address_is_served(server: MockServer) -> None:
 
     for lane in server.lanes:
         shown = card(lane)
-        for url in (shown.metadata_url, shown.jwks_url):
+        for url in filter(None, (shown.metadata_url, shown.jwks_url)):
             with urllib.request.urlopen(url, timeout=10) as answer:
                 assert answer.status == 200

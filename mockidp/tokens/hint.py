@@ -1,0 +1,53 @@
+"""An ID token that a client sends back, to say whom it means (``id_token_hint``: OpenID Connect Core
+1.0, section 3.1.2.1; OpenID Connect RP-Initiated Logout 1.0, section 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockidp.issuer import Issuer
+from mockidp.keys.jwt import BadToken, verify
+from mockidp.oauth.errors import OAuthError, invalid_request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a good one says."""
+
+    #: Whom it was issued to.
+    client_ids: tuple[str, ...]
+    sub: str
+    #: The session; None in a token of a grant without one.
+    sid: str | None
+
+
+def read_hint(lane: Issuer, token: str, *, cites: str) -> Hint:
+    """The hint, if this provider has issued it; it may have expired long ago.
+
+    ``cites`` is the section that allows to send one.
+
+    :raises OAuthError: ``invalid_request`` for anything else.
+    """
+    try:
+        header, claims = verify(token, lane.keys)
+    except BadToken as problem:
+        raise _not_good(f"is refused as {problem.reason}: {problem.hint}", cites) from None
+    # RFC 8725, 3.11: access tokens and logout tokens have the same issuer and the same keys.
+    if (header.get("typ") or "") != lane.profile.id_token.typ:
+        raise _not_good(f"has the typ {str(header.get('typ'))[:50]!r}: is it an ID token?", cites)
+    if claims.get("iss") not in lane.system.issuers:
+        raise _not_good("was issued by somebody else, or under another address", cites)
+    audience, sub, sid = claims.get("aud"), claims.get("sub"), claims.get("sid")
+    client_ids = [audience] if isinstance(audience, str) else audience
+    if not isinstance(client_ids, list) or not isinstance(sub, str):
+        raise _not_good("has no aud or no sub", cites)
+    return Hint(
+        client_ids=tuple(name for name in client_ids if isinstance(name, str)),
+        sub=sub,
+        sid=sid if isinstance(sid, str) else None,
+    )
+
+
+def _not_good(problem: str, cites: str) -> OAuthError:
+    return invalid_request(f"the id_token_hint {problem}", cites=cites)

@@ -1,0 +1,146 @@
+"""Taking back one token, or all that came of one grant (RFC 6749, 4.1.2; RFC 9700, 4.14.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fixtures.application import ALICE, APP, BOB
+from mockidp.issuer import Issuer
+from mockidp.model.artifact import Artifact
+from mockidp.tokens.lookup import TokenRefused, look_up
+from mockidp.tokens.mint import AccessToken, mint_access_token, mint_refresh_token
+from mockidp.tokens.revocation import (
+    is_revoked,
+    is_token_revoked,
+    revoke_access_token,
+    revoke_family,
+    revoke_grants,
+)
+
+NOW = 1_700_000_000
+
+
+@pytest.fixture(params=["jwt", "hex:40"])
+def lane(request: pytest.FixtureRequest, make_lane: Callable[..., Issuer]) -> Issuer:
+    other = {**APP, "client_id": "other"}
+    lane = make_lane(
+        "openid", clients=[APP, other], users=[ALICE, BOB], access_token_format=request.param
+    )
+    lane.clock.freeze(at=NOW)
+    return lane
+
+
+def mint(lane: Issuer, family: str | None = "f", **given: Any) -> AccessToken:
+    client = lane.clients.get(given.pop("client_id", "app"))
+    assert client is not None
+    defaults = {"subject": ALICE["sub"], "scopes": (), "issuer": "https://mockidp.example"}
+    return mint_access_token(lane, client=client, family=family, **{**defaults, **given})
+
+
+def is_good(lane: Issuer, token: AccessToken) -> bool:
+    try:
+        look_up(lane, token.token)
+    except TokenRefused:
+        return False
+    return True
+
+
+def test_a_family_is_revoked_as_a_whole_and_no_other(lane: Issuer) -> None:
+    tokens = [mint(lane), mint(lane), mint(lane, "g"), mint(lane, None)]
+    revoke_family(lane, "f")
+    assert [is_good(lane, token) for token in tokens] == [False, False, True, True]
+    revoke_family(lane, "f")  # once more changes nothing
+    assert [is_good(lane, token) for token in tokens] == [False, False, True, True]
+
+
+def test_what_is_still_made_of_it_is_revoked_too(lane: Issuer) -> None:
+    revoke_family(lane, "f")
+    token = mint(lane)
+    assert not is_good(lane, token)
+    lane.store.revoke_family("f")  # and when the store forgets its record
+    assert not is_good(lane, token)
+
+
+@pytest.mark.parametrize("kind", ["authorization_code", "refresh_token", "device_code"])
+def test_codes_and_refresh_tokens_are_of_a_family_too(lane: Issuer, kind: Any) -> None:
+    mine, other = (
+        Artifact(kind=kind, id=family, expires_at=NOW + 9, family=family) for family in "fg"
+    )
+    lane.store.put(mine, now=NOW)
+    lane.store.put(other, now=NOW)
+    revoke_family(lane, "f")
+    assert lane.store.get(kind, "f", now=NOW) is None
+    assert lane.store.get(kind, "g", now=NOW) == other
+    assert (is_revoked(lane, mine), is_revoked(lane, other)) == (True, False)
+
+
+def test_what_has_no_family_is_never_revoked_with_one(lane: Issuer) -> None:
+    assert not is_revoked(lane, Artifact(kind="refresh_token", id="f", expires_at=None))
+
+
+def test_one_token_alone(lane: Issuer) -> None:
+    first, second = mint(lane), mint(lane)
+    revoke_access_token(lane, first.record_id)
+    assert (is_good(lane, first), is_good(lane, second)) == (False, True)
+    assert is_token_revoked(lane, first.record_id)
+    assert not is_token_revoked(lane, second.record_id)
+    revoke_access_token(lane, first.record_id)
+    revoke_access_token(lane, "never issued")
+
+
+def test_a_mark_lasts_as_long_as_the_token(lane: Issuer) -> None:
+    token = mint(lane, lifetime=60)
+    revoke_access_token(lane, token.record_id)
+    lane.clock.advance(59)
+    assert not is_good(lane, token)
+    lane.clock.advance(1)
+    lane.store.sweep(now=lane.clock.now())
+    assert lane.store.find("revoked", now=NOW) == [], "nothing is kept for longer"
+    assert not is_good(lane, token)
+
+
+def test_a_revoked_family_stays_so_for_ever(lane: Issuer) -> None:
+    revoke_family(lane, "f")
+    lane.clock.advance(days=36_500)
+    lane.store.sweep(now=lane.clock.now())
+    assert not is_good(lane, mint(lane))
+
+
+@pytest.mark.parametrize(
+    ("whose", "good"),
+    [
+        ({}, [False, False, False]),
+        ({"sub": ALICE["sub"]}, [False, False, True]),
+        ({"client_id": "app"}, [False, True, False]),
+        ({"sub": ALICE["sub"], "client_id": "app"}, [False, True, True]),
+        ({"sub": "nobody"}, [True, True, True]),
+    ],
+)
+def test_what_a_user_has_granted_to_a_client(
+    lane: Issuer, whose: dict[str, str], good: list[bool]
+) -> None:
+    tokens = [
+        mint(lane, "a-app"),
+        mint(lane, "a-other", client_id="other"),
+        mint(lane, "b-app", subject=BOB["sub"]),
+    ]
+    own = mint(lane, None, subject="app")
+    revoke_grants(lane, **whose)
+    assert [is_good(lane, token) for token in tokens] == good
+    assert is_good(lane, own), "no user has granted what a client has for itself"
+
+
+def test_a_rotated_refresh_token_is_of_the_grant_as_well(lane: Issuer) -> None:
+    old, new = (
+        mint_refresh_token(
+            lane, client_id="app", subject=str(ALICE["sub"]), scopes=(), family="f", data={}
+        )
+        for _ in range(2)
+    )
+    lane.store.take("refresh_token", old, now=NOW)
+    revoke_grants(lane, sub=str(ALICE["sub"]))
+    assert lane.store.take("refresh_token", new, now=NOW).outcome == "missing"
+    assert lane.store.take("refresh_token", old, now=NOW).outcome == "missing"

@@ -1,0 +1,86 @@
+"""What the journal keeps of a request: what was asked, and no secret wherever it got to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fixtures.application import APP, SECRET
+from mockidp.issuer import Issuer
+from mockidp.model.event import Exchange
+from mockidp.oauth.names import SECRET_PARAMETERS
+from mockidp.oauth.params import Params
+from mockidp.web.noting import LONGEST_SHOWN, note
+
+
+@pytest.fixture
+def lane(make_lane: Callable[..., Issuer]) -> Issuer:
+    short = {"client_id": "short", "client_secret": "ab"}
+    return make_lane("openid", clients=[APP, short])
+
+
+def noted(lane: Issuer, *pairs: tuple[str, str], client_id: str | None = None) -> Exchange:
+    entry = Exchange(at=0, method="POST", path="/token")
+    note(lane, entry, Params(pairs), client_id)
+    return entry
+
+
+def test_what_was_asked_is_shown(lane: Issuer) -> None:
+    sent = (("grant_type", "password"), ("scope", "a b"), ("x", "1"), ("client_id", "app"))
+    entry = noted(lane, *sent, client_id="app")
+    assert dict(entry.params) == dict(sent)
+    assert entry.client_id == "app"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *sorted(SECRET_PARAMETERS),
+        *("Client_Secret", "client-secret", "clientSecret", "PASSWORD", "passwd", "refresh-token"),
+    ],
+)
+def test_secrets_are_not_shown_however_their_name_is_spelt(lane: Issuer, name: str) -> None:
+    assert dict(noted(lane, (name, "v4lue")).params) == {name: "***"}
+
+
+@pytest.mark.parametrize("client_id", [None, "app", "unknown"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("scope", SECRET),
+        ("scope", f"a {SECRET} b"),
+        ("state", f"{SECRET}{SECRET}"),
+        (SECRET, "x"),
+        (f"x{SECRET}", "x"),
+        ('{"client_secret":"x"}', ""),
+        ("a b", SECRET),
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_shown(
+    lane: Issuer, name: str, value: str, client_id: str | None
+) -> None:
+    assert SECRET not in repr(noted(lane, (name, value or "x"), client_id=client_id))
+
+
+def test_a_secret_that_was_sent_as_the_id_is_not_shown(lane: Issuer) -> None:
+    entry = noted(lane, ("client_id", SECRET), client_id=SECRET)
+    assert (entry.client_id, dict(entry.params)) == ("***", {"client_id": "***"})
+
+
+def test_a_short_secret_does_not_blot_out_innocent_words(lane: Issuer) -> None:
+    entry = noted(lane, ("scope", "abc table"), ("state", "ab"), client_id="short")
+    assert dict(entry.params) == {"scope": "abc table", "state": "***"}
+
+
+def test_long_values_and_many_parameters_are_cut(lane: Issuer) -> None:
+    many = [(f"p{number}", "x" * 5000) for number in range(200)]
+    entry = noted(lane, *many, client_id="y" * 5000)
+    assert len(entry.params) == 50
+    assert {len(value) for value in entry.params.values()} == {LONGEST_SHOWN}
+    assert entry.client_id == "y" * LONGEST_SHOWN
+
+
+def test_nobody_is_nobody(lane: Issuer) -> None:
+    for client_id in (None, ""):
+        assert noted(lane, client_id=client_id).client_id is None
