@@ -1,4 +1,6 @@
-"""Writes docs/settings.md from the schema: ``python docs/generate.py``; a test compares them."""
+"""Writes docs/settings.md from the schema and docs/features.md from the table of features:
+``python docs/generate.py``; tests compare them.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,15 @@ from typing import Any
 
 from mockidp.config.environ import RESERVED
 from mockidp.config.layers import OPTIONS
+from mockidp.config.outgoing import KEYS, Outgoing
+from mockidp.profiles import PROFILES
 from mockidp.profiles.build import leaves
+from mockidp.profiles.features import states
+from mockidp.profiles.load import load_profile
 from mockidp.profiles.schema import Profile
 
 PAGE = Path(__file__).with_name("settings.md")
+FEATURES_PAGE = Path(__file__).with_name("features.md")
 
 HEAD = """# Settings
 
@@ -34,11 +41,22 @@ in braces is replaced, such as `{issuer}` or `{client.default_storage}`; `{absen
 member out.
 """
 
+OUTGOING = """A client's `jwks_uri`, `request_uri`, `sector_identifier_uri` and logout addresses are
+somebody else's servers, and they are asked only where `outgoing = { allowed = true }`. As a keyword
+a key is `outgoing_allowed`, as a variable `MOCKIDP_OUTGOING_ALLOWED`. Proxies are not used.
+"""
+
 
 def page() -> str:
     """The whole page as Markdown."""
     parts = [HEAD, "## How a lane behaves\n", "| setting | meaning |", "|---|---|"]
     parts += [f"| `{name}` | {meaning} |" for name, (_, meaning) in OPTIONS.items()]
+    parts += ["\n### outgoing\n", OUTGOING, "| key | meaning | default |", "|---|---|---|"]
+    defaults = Outgoing()
+    parts += [
+        f"| `{key}` | {meaning} | {_written(getattr(defaults, key))} |"
+        for key, meaning in KEYS.items()
+    ]
     section = ""
     for path, _, leaf in leaves():
         table, _, key = path.partition(".")
@@ -51,9 +69,38 @@ def page() -> str:
     server = ", ".join(f"`MOCKIDP_{name}`" for name in RESERVED if name != "REQUIRE_ALL")
     parts += [
         "\n## [server]\n",
-        f"`host`, `port` and `profiles` of `mockidp serve`; as variables {server}.\n",
+        "`host`, `port`, `profiles`, `tls` and `admin` (true or false) and `proxy` (true, false or a",
+        f"port) of `mockidp serve`; as variables `MOCKIDP_TLS`, {server}. `tls_cert`, `tls_key`,",
+        "`public` and `trusted_proxies` here are those of all its providers.\n",
     ]
     return "\n".join(parts)
+
+
+FEATURES_HEAD = """# Features
+
+What mockidp does, by which specification, and which fact of a profile switches it. A tick says that
+the provider has it by default; `mockidp features NAME` says what it has as you have configured it.
+A list such as `token.grant_types` switches a feature by naming it, a path by not being empty.
+See [settings.md](settings.md) for the facts.
+"""
+
+
+def features_page() -> str:
+    """The table of features as Markdown."""
+    profiles = [load_profile(name) for name in PROFILES]
+    names = [f"`{profile.name}`" for profile in profiles]
+    rows = [
+        "| feature | specification | switched by | " + " | ".join(names) + " |",
+        "|---" * (3 + len(profiles)) + "|",
+    ]
+    for states_of in zip(*(states(profile) for profile in profiles), strict=True):
+        row = states_of[0]
+        ticks = " | ".join("✓" if state.is_on else "" for state in states_of)
+        switch = f"`{row.switch}`" if row.switch else "always on"
+        feature = row.feature
+        title = f"`{feature.name}`: {feature.title}"
+        rows.append(f"| {title} | {feature.specification} | {switch} | {ticks} |")
+    return "\n".join([FEATURES_HEAD, *rows, ""])
 
 
 def _meaning(leaf: Any) -> str:
@@ -65,6 +112,10 @@ def _meaning(leaf: Any) -> str:
 
 def _default(leaf: Any) -> str:
     value = leaf.default_factory() if leaf.metadata["open"] else leaf.default
+    return _written(value)
+
+
+def _written(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"`{item}`" for item in value) or "none"
     return f"`{value}`" if value not in ("", {}) else "none"
@@ -72,3 +123,4 @@ def _default(leaf: Any) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    FEATURES_PAGE.write_text(features_page(), encoding="utf-8")

@@ -6,11 +6,16 @@ import base64
 import random
 import re
 import secrets
+import string
 import uuid
 from collections.abc import Callable
 
+_SIZED = ("hex", "decimal", "alnum", "token", "consonants")
 #: A look inside a text, as in ``def50200{hex:592}``.
 _PART = re.compile(r"\{([^{}]*)\}")
+_ALPHANUMERIC = string.ascii_letters + string.digits
+#: No vowels, so that they make no words, and no Y (RFC 8628, 6.1).
+_CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
 
 
 class Ids:
@@ -46,13 +51,29 @@ class Ids:
         span = 10**digits - 10 ** (digits - 1)
         return str(10 ** (digits - 1) + int.from_bytes(self._randbytes(digits + 8)) % span)
 
+    def alnum(self, chars: int) -> str:
+        """``chars`` letters and digits of ASCII."""
+        return self._drawn(_ALPHANUMERIC, chars)
+
+    def consonants(self, chars: int) -> str:
+        """``chars`` capital letters that make no words."""
+        return self._drawn(_CONSONANTS, chars)
+
+    def _drawn(self, alphabet: str, chars: int) -> str:
+        left = int.from_bytes(self._randbytes(chars + 8))
+        text = ""
+        for _ in range(chars):
+            left, place = divmod(left, len(alphabet))
+            text += alphabet[place]
+        return text
+
     def guid(self) -> str:
         """A random UUID (RFC 9562, version 4) in lower case."""
         return str(uuid.UUID(bytes=self._randbytes(16), version=4))
 
     def make(self, look: str) -> str:
         """A value in a look that a profile names: ``guid``, ``hex:32``, ``decimal:6``,
-        ``token:32``, or a text with some of these in braces.
+        ``alnum:40``, ``consonants:8``, ``token:32``, or a text with some of these in braces.
 
         >>> Ids(seed=7).make("key-{decimal:4}").startswith("key-")
         True
@@ -77,13 +98,13 @@ def look_problem(look: str) -> str:
     if all(map(_is_look, parts)):
         return ""
     return (
-        "is not a look; valid: guid, hex:N, decimal:N, token:N with N from 1 to 1024, "
-        "or a text with these in braces"
+        "is not a look; valid: guid, hex:N, decimal:N, alnum:N, token:N, consonants:N with N from "
+        "1 to 1024, or a text with these in braces"
     )
 
 
 def _is_look(text: str) -> bool:
     kind, _, size = text.partition(":")
-    if kind in ("hex", "decimal", "token") and size.isdecimal() and len(size) <= 4:
+    if kind in _SIZED and size.isdecimal() and len(size) <= 4:
         return 1 <= int(size) <= 1024
     return text == "guid"

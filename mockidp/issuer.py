@@ -6,31 +6,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
+from mockidp.addresses import Forwarded, Places
+from mockidp.addresses import Place as Place
 from mockidp.clock import Clock
 from mockidp.config.settings import Settings
 from mockidp.control.api_answers import ApiAnswers
 from mockidp.control.faults import Faults
 from mockidp.control.journal import Journal
 from mockidp.control.limits import Limits
+from mockidp.control.outgoing import Documents
 from mockidp.control.script import Script
 from mockidp.ids import Ids
 from mockidp.keys.keyring import Keyring
 from mockidp.keys.source import KeySource, make_keyring
 from mockidp.profiles.problems import ConfigError
+from mockidp.profiles.schema import Limiter, Profile
 from mockidp.store.directory import Clients, Users
 from mockidp.store.memory import MemoryStore
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An address at which a lane is asked: where its endpoints are, and the `iss` it writes when
-    asked there.
-    """
-
-    origin: str
-    issuer: str
 
 
 class System:
@@ -71,6 +65,8 @@ class Issuer:
         self.keys = self.system.keys
         self.alg = _signing_alg(settings, self.profile.access_token.alg, self.keys)
         self.id_token_alg = _signing_alg(settings, self.profile.id_token.alg, self.keys)
+        #: With which a client may have its ID tokens signed, the usual one first.
+        self.id_token_algs = _choosable(settings, self.id_token_alg, self.keys)
         self.clients = self.system.clients
         self.users = self.system.users
         self.store = MemoryStore()
@@ -79,41 +75,64 @@ class Issuer:
         self.script = Script()
         self.api = ApiAnswers(self.profile.api)
         self.limits = Limits(self.profile.limiter, self.clock)
+        #: Documents of others, such as the keys of clients.
+        self.documents = Documents(self.clock, allowed=settings.outgoing.allowed)
+        self.wrong_codes = Limits(_wrong_codes(self.profile), self.clock)
         #: Username of whoever is signed in without a page; None: a person has to be asked.
         self.auto_login = settings.auto_login
-        self._places: dict[str, Place] = {}
-        self._home: Place | None = None
-        self._real = Place(self.profile.routing.issuer, self.profile.routing.issuer)
+        real = self.profile.routing.issuer
+        self.system.issuers.add(real)
+        self._places = Places(
+            Place(real, real),
+            settings.public,
+            borrowed=settings.borrowed,
+            on_new=self.system.issuers.add,
+            note=self.journal.note,
+        )
+        for served in self.profile.routing.serves:
+            self._places.serve_real(served.partition("/")[0])
+        self._proxies = [ip_network(written) for written in settings.trusted_proxies]
         for note in self.system.source.notes:
             self.journal.note(note)
         if settings.places:
             self.journal.note(f"settings from {', '.join(settings.places)}")
-        self._serve_real_hosts()
 
     def listen_at(self, origin: str, hosts: Iterable[str], prefix: str = "") -> None:
         """Take ``origin`` (scheme, host and port) as the home of this lane, and ``hosts`` as other
         names of it.
 
-        A Host header that is none of these never gets into a token: it is answered as if asked at
-        home.
+        A Host header that is none of these, nor configured, never gets into a token: it is answered
+        as if asked at home.
         """
-        scheme, _, home = origin.partition("://")
-        for host in (*hosts, home):
-            address = f"{scheme}://{host}{prefix}"
-            self._places[host.lower()] = self._place(address)
-        self._home = self._places[home.lower()]
+        self._places.listen_at(origin, hosts, prefix)
 
     def place(self, host: str) -> Place:
         """Where a request with this Host header is asked."""
-        host = host.lower()
-        places = self._places
-        # A real host may be asked for with the port that https:// stands for.
-        return places.get(host) or places.get(host.removesuffix(":443")) or self.home
+        return self._places.at(host)
+
+    def place_behind(self, said: Forwarded) -> Place:
+        """Where a request is asked that came through a trusted proxy."""
+        return self._places.behind(said)
+
+    @property
+    def has_proxies(self) -> bool:
+        """Whether anybody's word about where a request was asked is taken."""
+        return bool(self._proxies)
+
+    def trusts(self, ip: str) -> bool:
+        """Whether that address is a proxy's whose word is taken."""
+        try:
+            address = ip_address(ip)
+        except ValueError:  # a name, or what is no address at all
+            return False
+        # A socket that takes both versions shows IPv4 peers as ::ffff:127.0.0.1.
+        address = getattr(address, "ipv4_mapped", None) or address
+        return any(address in network for network in self._proxies)
 
     @property
     def has_address(self) -> bool:
         """Whether the lane can be reached; otherwise its application runs in-process only."""
-        return self._home is not None
+        return self._places.has_address
 
     @property
     def home(self) -> Place:
@@ -122,22 +141,11 @@ class Issuer:
         Without an address that is the real provider's place: an invented one would have to come
         from the Host header, which never gets into a token.
         """
-        return self._home or self._real
+        return self._places.home
 
     def close(self) -> None:
         if self.owns_system:
             self.system.close()
-
-    def _serve_real_hosts(self) -> None:
-        self.system.issuers.add(self._real.issuer)
-        for served in self.profile.routing.serves:
-            host = served.partition("/")[0]
-            self._places[host.lower()] = Place(f"https://{host}", self._real.issuer)
-
-    def _place(self, address: str) -> Place:
-        borrowed = self.settings.borrowed
-        self.system.issuers.add(address)
-        return Place(address, self.profile.routing.issuer if borrowed else address)
 
 
 @contextmanager
@@ -147,6 +155,21 @@ def _at(origin: str) -> Iterator[None]:
         yield
     except ValueError as problem:
         raise ConfigError(f"{origin}: {problem}") from None
+
+
+def _choosable(settings: Settings, usual: str, keys: Keyring) -> tuple[str, ...]:
+    """What the profile offers, and of it what the user's own keys can do."""
+    held = None if settings.keys in ("pool", "generate") else (*keys.algs, "none")
+    offered = settings.profile.signing.id_token
+    return tuple(dict.fromkeys((usual, *(a for a in offered if held is None or a in held))))
+
+
+def _wrong_codes(profile: Profile) -> Limiter:
+    """How many user codes may be tried out (RFC 8628, 5.1)."""
+    policy = profile.device_authorization
+    return Limiter(
+        key=("ip",), allowed=policy.wrong_codes, window=policy.lifetime, cooldown=policy.lifetime
+    )
 
 
 def _signing_alg(settings: Settings, wanted: str, keys: Keyring) -> str:

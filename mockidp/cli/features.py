@@ -8,21 +8,50 @@ from typing import Any
 
 import click
 
+from mockidp.cli.options import config_option, layers_of, open_with_server, set_option
 from mockidp.config.layers import OPTIONS
-from mockidp.oauth.features import FEATURES
+from mockidp.idp.configuration import settings_for
 from mockidp.profiles.build import leaves
+from mockidp.profiles.features import State, states
+from mockidp.profiles.load import load_profile
+
+#: The profile of who names none.
+DEFAULT = "openid"
 
 
 @click.command("features")
+@click.argument("profile", required=False)
 @click.option("--settings", is_flag=True, help="List every setting instead, with its meaning.")
-def command(settings: bool) -> None:
-    """List what is served, with the specification of each."""
+@config_option
+@set_option
+def command(
+    profile: str | None, settings: bool, config: str | None, assignments: tuple[str, ...]
+) -> None:
+    """List what is served, with the specification of each, and whether PROFILE has it.
+
+    A feature is switched by the fact that its row names; PROFILE is openid by default.
+    """
     if settings:
         _settings()
         return
-    width = max(len(feature.name) for feature in FEATURES)
-    for feature in FEATURES:
-        click.echo(f"{feature.name:<{width}}  {feature.title} ({feature.specification})")
+    file, _ = open_with_server(config)
+    name = profile or DEFAULT
+    configured = settings_for(name, file, layers_of(assignments)).profile
+    usual = states(load_profile(name, own=file.own))
+    click.echo(f"{configured.title} ({name})\n")
+    for now, before in zip(states(configured), usual, strict=True):
+        click.echo(_row(now, before))
+
+
+def _row(now: State, before: State) -> str:
+    feature = now.feature
+    state = "on " if now.is_on else "off"
+    changed = "" if now.is_on == before.is_on else f"; {'on' if before.is_on else 'off'} by default"
+    switched = f"switched by {now.switch}" if now.switch else "always on"
+    return (
+        f"{state}  {feature.name}: {feature.title} ({feature.specification})\n"
+        f"     {switched}{changed}"
+    )
 
 
 def _settings() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from mockidp.config.environ import PREFIX
 from mockidp.config.file import ConfigFile
 from mockidp.config.layers import Layer
-from mockidp.config.server import server_options
+from mockidp.config.server import OF_LANES, server_options
 from mockidp.config.values import parse_assignment
 from mockidp.idp.configuration import open_config
 
@@ -64,9 +65,19 @@ def open_with_server(config: str | None) -> tuple[ConfigFile, dict[str, Any]]:
     return file, {**file.server, **server_options(os.environ)}
 
 
+def server_layer(file: ConfigFile) -> Layer:
+    """What the server's table says of its lanes; a variable wins over it."""
+    said = {
+        name: file.server[name]
+        for name in OF_LANES
+        if name in file.server and not os.environ.get(f"{PREFIX}{name.upper()}")
+    }
+    return Layer(f"{file.origin}: [server]", said)
+
+
 def address_of(options: Mapping[str, Any]) -> str:
     """Where ``mockidp serve`` is with these options."""
     from mockidp.hosting.lane import origin_of
 
-    scheme = "https" if options.get("tls") else "http"
+    scheme = "https" if options.get("tls") or options.get("tls_cert") else "http"
     return origin_of(options.get("host", DEFAULT_HOST), options.get("port", DEFAULT_PORT), scheme)

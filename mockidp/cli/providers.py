@@ -76,7 +76,8 @@ def _in_schema_order(profile: Profile) -> list[tuple[str, Fact]]:
 
 def _row(key: str, fact: Fact) -> str:
     value = json.dumps(_plain(fact.value), ensure_ascii=False)
-    source = textwrap.wrap(f"{fact.status}: {fact.source}", 76)
+    # An address is not broken at its hyphens.
+    source = textwrap.wrap(f"{fact.status}: {fact.source}", 76, break_on_hyphens=False)
     return "\n".join([f"  {key} = {value}", *(f"      {line}" for line in source)])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,10 +21,13 @@ from mockidp.cli.options import (
     layers_of,
     open_with_server,
     parse_port,
+    server_layer,
     set_option,
 )
-from mockidp.cli.trust import how_to_trust, how_to_use_the_proxy
-from mockidp.idp.server import MockServer
+from mockidp.cli.trust import how_to_control, how_to_trust, how_to_use_the_proxy
+from mockidp.config.layers import Layer
+from mockidp.ids import Ids
+from mockidp.idp.server import ADMIN_TOKEN, MockServer
 from mockidp.model.event import Exchange
 from mockidp.profiles.problems import ConfigError
 from mockidp.web.pages.cards import Card, card
@@ -43,6 +47,13 @@ _MOST_USERS = 3
     help=f"{DEFAULT_PORT} by default; 0 for any free one.",
 )
 @click.option("--tls", is_flag=True, help="Speak https, with a certificate of a throw-away CA.")
+@click.option("--tls-cert", metavar="FILE", help="The same with a certificate of your own (PEM).")
+@click.option("--tls-key", metavar="FILE", help="Its key, where that is in another file.")
+@click.option(
+    "--admin",
+    is_flag=True,
+    help="Let programs of this machine rotate keys and reset providers, with a token that is printed.",
+)
 @click.option(
     "--proxy",
     is_flag=True,
@@ -59,6 +70,9 @@ def command(
     host: str | None,
     port: int | None,
     tls: bool,
+    tls_cert: str | None,
+    tls_key: str | None,
+    admin: bool,
     proxy: bool,
     proxy_port: int | None,
     assignments: tuple[str, ...],
@@ -74,13 +88,18 @@ def command(
     if proxy_port is None:
         proxy_port = _proxy_port(proxy or options.get("proxy", False), port)
     names = profiles or options.get("profiles") or None
+    files = {"tls_cert": tls_cert, "tls_key": tls_key}
+    named = Layer("--tls-cert, --tls-key", {name: path for name, path in files.items() if path})
+    token = _admin_token() if admin or options.get("admin") else None
     server = MockServer(
         names,
         config=file,
         host=host,
         port=port,
-        layers=layers_of(assignments),
-        tls=tls or options.get("tls"),
+        layers=[server_layer(file), *layers_of(assignments), named],
+        # None leaves it to the providers: one with a certificate of its own speaks https.
+        tls=True if tls else options.get("tls"),
+        admin_token=token,
     )
     stopped = _stop_event()
     with _listening(host, port, "--port"):
@@ -93,15 +112,28 @@ def command(
         server.journal.listener = _printer("", verbose)
         for lane in server.lanes:
             lane.journal.listener = _printer(f"{lane.profile.name}: ", verbose)
+            lane.journal.note_listener = _note_printer(f"{lane.profile.name}: ")
         _announce(server, host)
         if server.tls:
-            click.echo(how_to_trust(server))
+            own = next((s.tls_cert for lane in server.lanes if (s := lane.settings).tls_cert), None)
+            click.echo(f"https with the certificate {own}\n" if own else how_to_trust(server))
+        if token is not None:
+            click.echo(how_to_control(server, token))
         if proxy_port is not None:
             click.echo(how_to_use_the_proxy(server))
         click.echo("Refused requests are explained below. Ctrl+C stops the server.")
         stopped.wait()
     finally:
         server.close()
+
+
+def _admin_token() -> str:
+    """That of MOCKIDP_ADMIN_TOKEN, or one for this run."""
+    token = os.environ.get("MOCKIDP_ADMIN_TOKEN") or Ids(None).token(32)
+    if not ADMIN_TOKEN.fullmatch(token):
+        wanted = "must have at least 16 characters, of A-Z a-z 0-9 - . _ ~ + /"
+        raise ConfigError.hidden("environment", "MOCKIDP_ADMIN_TOKEN", token, wanted)
+    return token
 
 
 def _stop_event() -> threading.Event:
@@ -134,6 +166,7 @@ def _card_text(shown: Card) -> str:
         *(("API", f"{url}/…") for url in shown.api_urls),
         ("client_id", shown.client_id or "none: no client is registered"),
         ("client_secret", shown.client_secret if shown.client_id else None),
+        shown.api_key or ("", None),
         ("users", _names(shown.users)),
         ("sign in at", shown.sign_in_url),
     ]
@@ -156,6 +189,14 @@ def _printer(prefix: str, verbose: bool) -> Callable[[Exchange], None]:
             # Who reads the output may have gone; the server serves on.
             with suppress(OSError):
                 click.echo(f"{prefix}{entry}")
+
+    return show
+
+
+def _note_printer(prefix: str) -> Callable[[str], None]:
+    def show(note: str) -> None:
+        with suppress(OSError):
+            click.echo(f"{prefix}note: {note}")
 
     return show
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import shlex
 
 from mockidp.idp.server import MockServer
+from mockidp.web.admin import ACTIONS
 from mockidp.web.app import CA_PATH
 
 _WIDTH = 24
@@ -46,6 +47,22 @@ def how_to_trust(server: MockServer) -> str:
         *(f"  {tool:<{_WIDTH}} {what}" for tool, what in rows),
         "It is also valid for these names, if a hosts file leads them here (with --port 443):",
         f"  {' '.join(server.real_names) or 'none'}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def how_to_control(server: MockServer, token: str) -> str:
+    """The commands to paste, of which the token is a part."""
+    ca = f" --cacert {shlex.quote(server.ca_file)}" if server.base_url.startswith("https") else ""
+    profile = next(iter(server))
+    lines = [
+        f"admin: programs of this machine that know the token {token} can ask for",
+        *(
+            f"  curl{ca} -X POST -H 'Authorization: Bearer {token}' "
+            f"{server.base_url}/_mockidp/{profile}/{action.name}"
+            for action in ACTIONS
+        ),
         "",
     ]
     return "\n".join(lines)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from mockidp.config.layers import OPTIONS, Layer
+from mockidp.config.layers import FLAT_OPTIONS, OPTIONS, Layer
 from mockidp.config.values import parse_value
 from mockidp.profiles.build import keywords
 from mockidp.profiles.problems import ConfigError
 
 PREFIX = "MOCKIDP_"
 #: Options of the server and of the tools around it; not settings of a profile.
-RESERVED = ("CONFIG", "HOST", "PORT", "PROFILES", "PROXY", "REQUIRE_ALL")
+RESERVED = ("ADMIN", "ADMIN_TOKEN", "CONFIG", "HOST", "PORT", "PROFILES", "PROXY", "REQUIRE_ALL")
 
 
 def environ_layers(
@@ -64,4 +64,5 @@ def _upper(profile: str) -> str:
 
 @lru_cache(maxsize=1)
 def _settings() -> Mapping[str, str]:
-    return MappingProxyType({name.upper(): name for name in (*OPTIONS, *keywords())})
+    names = (*OPTIONS, *FLAT_OPTIONS, *keywords())
+    return MappingProxyType({name.upper(): name for name in names})

@@ -15,7 +15,7 @@ from mockidp.ids import Ids
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth import names
-from mockidp.oauth.uris import redirect_uri_problem
+from mockidp.oauth.uris import origin_of, redirect_uri_problem
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
@@ -67,7 +67,7 @@ def _completed(profile: Profile, ids: Ids, values: dict[str, Any]) -> Client:
     look = profile.new_client
     if "client_id" not in values:
         values["client_id"] = ids.make(look.id_look)
-    if "client_secret" not in values and values.get("token_endpoint_auth_method") != "none":
+    if "client_secret" not in values and values.get("token_endpoint_auth_method") not in _SECRETLESS:
         values["client_secret"] = ids.make(look.secret_look)
     values.setdefault("grant_types", grant_types_of(profile))
     given = dict(values.get("attributes", {}))
@@ -98,14 +98,34 @@ def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> 
         for name in values.get(field) or ():
             if name not in valid:
                 raise ConfigError.unknown(origin, f"name in client.{field}", name, valid)
-    for uri in values.get("redirect_uris", ()):
-        if problem := redirect_uri_problem(uri):
-            raise ConfigError.at(origin, "client.redirect_uris", uri, problem)
+    _check_addresses(origin, values)
+    _check_id_token_alg(profile, origin, values)
     method = values.get("token_endpoint_auth_method")
     if method is not None and method not in profile.client_auth.methods:
         wanted = f"this provider takes: {', '.join(profile.client_auth.methods)}"
         raise ConfigError.at(origin, "client.token_endpoint_auth_method", method, wanted)
     return values
+
+
+def _check_addresses(origin: str, values: Mapping[str, Any]) -> None:
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        for uri in values.get(name, ()):
+            if problem := redirect_uri_problem(uri):
+                raise ConfigError.at(origin, f"client.{name}", uri, problem)
+    for name in ("frontchannel_logout_uri", "backchannel_logout_uri"):
+        uri = values.get(name)
+        if uri is None:
+            continue
+        if problem := redirect_uri_problem(uri) or ("" if origin_of(uri) else "is not of the web"):
+            raise ConfigError.at(origin, f"client.{name}", uri, problem)
+
+
+def _check_id_token_alg(profile: Profile, origin: str, values: Mapping[str, Any]) -> None:
+    alg = values.get("id_token_signed_response_alg")
+    offered = dict.fromkeys((profile.id_token.alg, *profile.signing.id_token))
+    if alg is not None and alg not in offered:
+        wanted = f"this provider offers: {', '.join(offered)} (signing.id_token)"
+        raise ConfigError.at(origin, "client.id_token_signed_response_alg", alg, wanted)
 
 
 def make_user(origin: str, written: Mapping[str, Any]) -> User:
@@ -170,4 +190,6 @@ _FORMS: Mapping[str, tuple[Any, str, rules.Rule]] = MappingProxyType(
         "Mapping[str, object]": (Mapping, "a table", lambda table: rules.json(table, depth=1)),
     }
 )
+#: Methods of clients that have no secret.
+_SECRETLESS = ("none", "private_key_jwt")
 _NOT_EMPTY = ("client.client_id", "user.username", "user.sub")

@@ -34,6 +34,9 @@ def _is_list_of_names(value: object) -> bool:
 
 _PORT = "a port from 0 to 65535"
 
+#: Those that are settings of a lane, for all lanes of the server.
+OF_LANES = ("tls_cert", "tls_key", "public", "trusted_proxies")
+
 #: Each option: what a value must be, as a check and in words.
 SERVER: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
     {
@@ -42,13 +45,16 @@ SERVER: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
         "tls": (_is_switch, "true or false"),
         "proxy": (_is_switch_or_port, f"true, false, or {_PORT}"),
         "profiles": (_is_list_of_names, "a list of names of profiles"),
+        "admin": (_is_switch, "true or false"),
+        **{name: (_is_text, "the path of a PEM file") for name in ("tls_cert", "tls_key")},
+        **{name: (_is_list_of_names, "a list of texts") for name in ("public", "trusted_proxies")},
     }
 )
 
 
 def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
-    """MOCKIDP_HOST, MOCKIDP_PORT, MOCKIDP_TLS, MOCKIDP_PROXY and MOCKIDP_PROFILES as the
-    ``[server]`` table would have them.
+    """MOCKIDP_HOST, MOCKIDP_PORT, MOCKIDP_TLS, MOCKIDP_PROXY, MOCKIDP_ADMIN and MOCKIDP_PROFILES as
+    the ``[server]`` table would have them.
 
     :raises ConfigError: for what is no port, or neither true nor false.
     """
@@ -61,7 +67,7 @@ def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
         if not _is_port(number):
             raise ConfigError.at("environment", "MOCKIDP_PORT", port, f"must be {_PORT}")
         options["port"] = number
-    for name in ("tls", "proxy"):
+    for name in ("tls", "proxy", "admin"):
         variable = f"MOCKIDP_{name.upper()}"
         if text := environ.get(variable):
             is_right, wanted = SERVER[name]

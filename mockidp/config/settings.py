@@ -9,6 +9,7 @@ from typing import Any
 from mockidp.config.environ import environ_layers
 from mockidp.config.file import ConfigFile
 from mockidp.config.layers import Layer, split
+from mockidp.config.outgoing import Outgoing
 from mockidp.config.people import default_client, default_users, make_client, make_user
 from mockidp.ids import Ids
 from mockidp.model.client import Client
@@ -29,6 +30,12 @@ class Settings:
     auto_login: str | None = None
     borrowed: bool = False
     tls: bool = False
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    base_path: str = ""
+    public: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    outgoing: Outgoing = field(default_factory=Outgoing)
     seed: int | None = None
     journal_size: int = 1000
     #: Which place said it, for the options that somebody has set.
@@ -60,7 +67,9 @@ def resolve(
     loaded = load_profile(profile, overlays=overlays, own=file.own)
     options: dict[str, Any] = {}
     origins: dict[str, str] = {}
+    outgoing: dict[str, Any] = {}
     for part in parts:
+        outgoing.update(part.options.pop("outgoing", {}))
         options.update(part.options)
         origins.update(dict.fromkeys(part.options, part.overlay.origin))
     if options.get("borrowed") and not loaded.routing.issuer:
@@ -77,12 +86,17 @@ def resolve(
     auto_login = options.get("auto_login")
     if auto_login is not None and auto_login not in (names := [u.username for u in people]):
         raise ConfigError.unknown(origins["auto_login"], "user in auto_login", auto_login, names)
+    if "tls_cert" in options:
+        options["tls"] = True
+    elif "tls_key" in options:
+        raise ConfigError(f"{origins['tls_key']}: tls_key is of no use without tls_cert")
     return Settings(
         profile=loaded,
         clients=(default_client(loaded, ids),)
         if clients is None
         else tuple(make_client(loaded, ids, origins["clients"], written) for written in clients),
         users=people,
+        outgoing=Outgoing(**outgoing),
         origins=origins,
         places=tuple(dict.fromkeys(part.overlay.origin for part in parts)),
         **options,

@@ -31,6 +31,8 @@ class Journal:
         self._notes: list[str] = []
         #: Called with each exchange as it is added; for printing them as they come.
         self.listener: Callable[[Exchange], None] | None = None
+        #: The same for notes.
+        self.note_listener: Callable[[str], None] | None = None
         #: Exceptions that no handler expected: defects of mockidp or of a user's callback.
         self.failures: list[BaseException] = []
 
@@ -46,6 +48,8 @@ class Journal:
     def note(self, text: str) -> None:
         """Something about the lane itself that a reader of the journal should know."""
         self._notes.append(text)
+        if self.note_listener is not None:
+            self.note_listener(text)
 
     @property
     def entries(self) -> tuple[Exchange, ...]:

@@ -35,12 +35,14 @@ class Authority:
         #: The certificate of the authority, for clients that are given one.
         self.pem: bytes = self._ca.cert_pem.bytes()
 
-    def server_context(self, names: Sequence[str]) -> ssl.SSLContext:
+    def server_context(
+        self, names: Sequence[str], *, own: ssl.SSLContext | None = None
+    ) -> ssl.SSLContext:
         """What a lane needs to answer for these host names, and for this machine's own.
 
         A client that asks for one of the names (SNI: RFC 6066, section 3) is shown a certificate
-        for that name alone, as the real host would; all others one for all names and loopback.
-        Raises ValueError for what can be no host name.
+        for that name alone, as the real host would; all others one for all names and loopback, or
+        the `own` one. Raises ValueError for what can be no host name.
         """
         known = tuple(dict.fromkeys(name.lower() for name in names))
 
@@ -50,7 +52,7 @@ class Authority:
             if name is not None and name.lower() in known:
                 connection.context = self._certify(name.lower())
 
-        context = self._certify(*dict.fromkeys((*LOOPBACK, *known)))
+        context = own or self._certify(*dict.fromkeys((*LOOPBACK, *known)))
         context.sni_callback = pick
         return context
 
@@ -73,18 +75,46 @@ class Authority:
             return context
 
     def _made(self, names: tuple[str, ...]) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_alpn_protocols(["http/1.1"])
-        # A session of one lane is not resumed at another; and a client that closes without reading
-        # has no unread tickets, which would reset the connection.
-        context.num_tickets = 0
-        context.options |= ssl.OP_NO_TICKET
+        context = _server_context()
         try:
             certificate = self._ca.issue_cert(*names, organization_name="mockidp")
         except ValueError as problem:  # IDNA's refusal is one
             raise ValueError(f"no certificate for {', '.join(names)}: {problem}") from None
         certificate.configure_cert(context)
         return context
+
+
+def own_context(certificate: str, key: str | None) -> ssl.SSLContext:
+    """What a lane needs to answer with a certificate of the user's own: PEM files, of which the
+    first may hold the key too. An encrypted key is refused, because nobody could be asked.
+
+    Raises OSError for a file that cannot be read, ValueError for what is no certificate or not its
+    key.
+    """
+
+    def refuse() -> str:
+        raise ValueError("the key is encrypted")
+
+    for path in (certificate, key or certificate):
+        Path(path).expanduser().read_bytes()  # ssl does not say which of the two is missing
+    context = _server_context()
+    try:
+        context.load_cert_chain(
+            Path(certificate).expanduser(), Path(key).expanduser() if key else None, refuse
+        )
+    except ssl.SSLError as problem:
+        raise ValueError(problem.reason or "not PEM") from None
+    return context
+
+
+def _server_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["http/1.1"])
+    # A session of one lane is not resumed at another; and a client that closes without reading has
+    # no unread tickets, which would reset the connection.
+    context.num_tickets = 0
+    context.options |= ssl.OP_NO_TICKET
+    return context
 
 
 def public_roots() -> bytes:

@@ -19,7 +19,7 @@ from mockidp.hosting.certificates import Authority
 from mockidp.hosting.lane import Lane, listen
 from mockidp.hosting.loop import new_event_loop, run_until_stopped
 from mockidp.hosting.protocol import LaneProtocol, Service, nobody, quiet_config
-from mockidp.hosting.refusal import Limits, Refusal
+from mockidp.hosting.refusal import Limits, RawHeaders, Refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -71,17 +71,18 @@ class Host:
         http_date: Callable[[], bytes],
         on_error: Callable[[BaseException], None] | None = None,
         tls: ssl.SSLContext | None = None,
+        refusal_headers: RawHeaders = (),
     ) -> Lane:
         """Serves the application at an address of its own; port 0 is any free one. With `tls`, such
         as `authority.server_context(names)`, it is an https:// address.
 
         The callbacks run on the event loop: `on_refusal` gets what never became a request,
         `http_date` gives the Date of each response (RFC 9110, section 5.6.7), `on_error` gets what
-        escapes the application. Raises OSError for an address that cannot be had, RuntimeError
+        escapes the application; `refusal_headers` go with the answers to what was refused. Raises OSError for an address that cannot be had, RuntimeError
         after `close` and in a forked child, where the thread does not exist.
         """
         app = app if on_error is None else _reporting(app, on_error)
-        service = self._service(app, on_refusal, http_date)
+        service = self._service(app, on_refusal, http_date, refusal_headers)
         return self._listen(host, port, service, LaneProtocol, tls)
 
     def open_proxy(
@@ -104,7 +105,11 @@ class Host:
         return self._listen(host, port, service, partial(ProxyProtocol, routes), None)
 
     def _service(
-        self, app: ASGIApp, on_refusal: Callable[[Refusal], None], http_date: Callable[[], bytes]
+        self,
+        app: ASGIApp,
+        on_refusal: Callable[[Refusal], None],
+        http_date: Callable[[], bytes],
+        refusal_headers: RawHeaders = (),
     ) -> Service:
         return Service(
             app=app,
@@ -113,6 +118,7 @@ class Host:
             limits=self._limits,
             on_refusal=on_refusal,
             http_date=http_date,
+            refusal_headers=refusal_headers,
         )
 
     def _listen(

@@ -21,9 +21,12 @@ from mockidp.hosting.refusal import (
     BAD_REQUEST,
     HEAD_TOO_LARGE,
     REQUEST_TIMEOUT,
+    BadHead,
     Limits,
+    RawHeaders,
     Refusal,
     answer,
+    check_host,
     explain_garbage,
 )
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 # uvicorn logs what `on_refusal` and `on_error` report. A logger outside the tree, because the
 # application under test may be served by uvicorn too and keeps its own logging.
 SILENT = logging.Logger("mockidp.hosting", level=logging.CRITICAL + 1)
+
+_LONGEST_SHOWN = 500
 
 
 class Phase(Enum):
@@ -59,6 +64,8 @@ class Service:
     limits: Limits
     on_refusal: Callable[[Refusal], None]
     http_date: Callable[[], bytes]
+    #: What the answers to refused requests have besides.
+    refusal_headers: RawHeaders = ()
 
 
 async def nobody(scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,6 +110,8 @@ class LaneProtocol(HttpToolsProtocol):
         self.timer: asyncio.TimerHandle | None = None
         self.refusal: HTTPStatus | None = None
         self.is_replaying = False
+        #: Method and target of a request that is refused although it could be parsed.
+        self.line = ("?", "?")
 
     # ── the transport ────────────────────────────────────────────────────────────────────────────
 
@@ -140,7 +149,14 @@ class LaneProtocol(HttpToolsProtocol):
         try:
             self._parse(piece)
         except httptools.HttpParserError as error:
-            self.refuse(BAD_REQUEST, explain_garbage(piece, _complaint(error)))
+            wrong = error.__context__
+            is_parsed = isinstance(wrong, BadHead)
+            if is_parsed:
+                # Without the query, which may hold what nobody shall read.
+                path = self.url.partition(b"?")[0][:_LONGEST_SHOWN]
+                self.line = (self.parser.get_method().decode(), path.decode("latin-1"))
+            reason = str(wrong) if is_parsed else explain_garbage(piece, _complaint(error))
+            self.refuse(BAD_REQUEST, reason)
             return
         if self.phase is not Phase.HEAD:
             return
@@ -188,6 +204,7 @@ class LaneProtocol(HttpToolsProtocol):
         if self.is_replaying:
             self.is_replaying = False
             return
+        check_host(self.headers, self.parser.get_http_version())
         # RFC 9110, 6.6.1
         self.server_state.default_headers = [(b"date", self.service.http_date())]
         super().on_headers_complete()
@@ -249,10 +266,13 @@ class LaneProtocol(HttpToolsProtocol):
             self._say_no(is_answered=False)
 
     def _report(self, status: HTTPStatus, reason: str, peer: str) -> None:
-        self.service.on_refusal(Refusal(status=status.value, reason=reason, peer=peer))
+        method, path = self.line
+        self.service.on_refusal(
+            Refusal(status=status.value, reason=reason, peer=peer, method=method, path=path)
+        )
 
     def _answer(self, status: HTTPStatus) -> bytes:
-        return answer(status, self.service.http_date())
+        return answer(status, self.service.http_date(), headers=self.service.refusal_headers)
 
     @property
     def _is_answering(self) -> bool:

@@ -4,9 +4,14 @@ and the answer on the wire (RFC 9110, section 15.5; RFC 6585, section 5).
 
 from __future__ import annotations
 
+import re
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TypeAlias
+
+RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 BAD_REQUEST = HTTPStatus.BAD_REQUEST
 REQUEST_TIMEOUT = HTTPStatus.REQUEST_TIMEOUT
@@ -36,14 +41,38 @@ class Refusal:
     path: str = "?"
 
 
-def answer(status: HTTPStatus, date: bytes, text: str = "") -> bytes:
+class BadHead(Exception):
+    """A head that can be parsed and is wrong all the same; the text is a sentence for the
+    developer of the client.
+    """
+
+
+def answer(status: HTTPStatus, date: bytes, text: str = "", headers: RawHeaders = ()) -> bytes:
     """The whole response to a refused request. It ends the connection (RFC 9112, section 9.6)."""
     body = f"{text or f'{status.value} {status.phrase}'}\n".encode()
     head = (
         b"HTTP/1.1 %d %s\r\ndate: %s\r\ncontent-type: text/plain; charset=utf-8\r\n"
-        b"content-length: %d\r\nconnection: close\r\n\r\n"
+        b"content-length: %d\r\nconnection: close\r\n%s\r\n"
     )
-    return head % (status.value, status.phrase.encode(), date, len(body)) + body
+    further = b"".join(b"%s: %s\r\n" % header for header in headers)
+    return head % (status.value, status.phrase.encode(), date, len(body), further) + body
+
+
+#: The one header of a request that it must have (RFC 9112, section 3.2), as it is written.
+_HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
+
+
+def check_host(headers: RawHeaders, version: str) -> None:
+    """:raises BadHead: unless a request has one Host, which HTTP/1.0 did not know yet."""
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) == 1 and _HOST.fullmatch(hosts[0]):
+        return
+    if not hosts and version == "1.0":
+        return
+    found = "no Host header" if not hosts else f"{len(hosts)} Host headers"
+    if len(hosts) == 1:
+        raise BadHead("The Host header is not a host and a port (RFC 9112, 3.2).")
+    raise BadHead(f"The request has {found}: HTTP/1.1 asks for exactly one (RFC 9112, 3.2).")
 
 
 #: What clients say that do not like the certificate (RFC 8446, 6.2), in OpenSSL's words.

@@ -18,7 +18,7 @@ from mockidp.idp.clients import RegisteredClient
 from mockidp.idp.configuration import Config, open_config, settings_for
 from mockidp.idp.interception import intercepting
 from mockidp.idp.reach import Reach
-from mockidp.idp.real_hosts import RealHosts, real_names
+from mockidp.idp.real_hosts import RealHosts, own_certificate, real_names
 from mockidp.idp.state import State, restore, take_snapshot
 from mockidp.issuer import Issuer
 from mockidp.model.user import User
@@ -122,10 +122,14 @@ class MockIdP:
         if thread is None:
             thread = self._own_thread = Host()
         lane = self._lane
-        reach = Reach(thread, lane_app(lane), lane.journal, lane.clock)
+        has_scripts = bool(lane.profile.cors.endpoints)
+        app = lane_app(lane)
+        reach = Reach(thread, app, lane.journal, lane.clock, has_scripts=has_scripts)
         self._outside = RealHosts(real_names([lane]), reach)
-        self._hosted = self._outside.listen(*self._address, tls=lane.settings.tls)
-        lane.listen_at(self._hosted.origin, [f"localhost:{self._hosted.port}"])
+        own = own_certificate(lane.settings)
+        self._hosted = self._outside.listen(*self._address, tls=lane.settings.tls, own=own)
+        names = [f"localhost:{self._hosted.port}"]
+        lane.listen_at(self._hosted.origin, names, lane.settings.base_path)
 
     def close(self) -> None:
         """Stop listening: open connections are aborted, and the port is closed when this returns.
@@ -451,6 +455,22 @@ class MockIdP:
         are gone at once.
         """
         return self._lane.keys.rotate(overlap=overlap).kid
+
+    def retire_key(self, kid: str) -> None:
+        """Stop publishing a key, as a provider does some time after a rotation with overlap: tokens
+        that it has signed are no longer good. If it is in use, the next newest key of its algorithm
+        takes over, or else a new one.
+
+        >>> with MockIdP("openid") as idp:
+        ...     old = idp.jwks()["keys"][0]["kid"]
+        ...     new = idp.rotate_keys()
+        ...     idp.retire_key(old)
+        ...     new == idp.jwks()["keys"][0]["kid"], old in str(idp.jwks())
+        (True, False)
+
+        :raises LookupError: when no published key has this `kid`.
+        """
+        self._lane.keys.retire(kid)
 
     # -- what a test holds -----------------------------------------------------------------------
 

@@ -21,11 +21,21 @@ if TYPE_CHECKING:
 class Reach:
     """Opens addresses of one application; what HTTP itself refuses there goes into its journal."""
 
-    def __init__(self, thread: Host, app: ASGIApp, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self,
+        thread: Host,
+        app: ASGIApp,
+        journal: Journal,
+        clock: Clock,
+        *,
+        has_scripts: bool = False,
+    ) -> None:
         self.thread = thread
         self._app = app
         self._journal = journal
         self._clock = clock
+        # CORS: a script shall see what was refused before anybody knew which endpoint it was for.
+        self._refusal_headers = [(b"access-control-allow-origin", b"*")] if has_scripts else []
 
     def open(
         self, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
@@ -41,6 +51,7 @@ class Reach:
             http_date=http_date(self._clock),
             on_error=self._journal.failures.append,
             tls=tls,
+            refusal_headers=self._refusal_headers,
         )
 
     def open_proxy(self, routes: Mapping[str, Lane], *, host: str, port: int) -> Lane:

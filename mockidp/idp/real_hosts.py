@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockidp.hosting.certificates import Authority
+from mockidp.config.settings import Settings
+from mockidp.hosting.certificates import Authority, own_context
 from mockidp.hosting.host import Lane
 from mockidp.idp.environment import Files, variables
 from mockidp.idp.reach import Reach
@@ -45,13 +46,15 @@ class RealHosts:
         """Who signs the certificates."""
         return self.reach.thread.authority
 
-    def listen(self, host: str, port: int, *, tls: bool) -> Lane:
+    def listen(
+        self, host: str, port: int, *, tls: bool, own: ssl.SSLContext | None = None
+    ) -> Lane:
         """Open the usual lane of the application; one that speaks TLS is that of the real names
-        as well.
+        as well. ``own`` has a certificate of the user's own for all other names.
         """
         if not tls:
             return self.reach.open(host=host, port=port)
-        self._lane = self.reach.open(host=host, port=port, tls=self._context(host))
+        self._lane = self.reach.open(host=host, port=port, tls=self._context(host, own=own))
         return self._lane
 
     @property
@@ -104,12 +107,30 @@ class RealHosts:
             if self._remove_files is not None:
                 self._remove_files()
 
-    def _context(self, *further: str) -> ssl.SSLContext:
+    def _context(self, *further: str, own: ssl.SSLContext | None = None) -> ssl.SSLContext:
         named = [name for name in further if name not in ("", "0.0.0.0", "::")]
         try:
-            return self.authority.server_context([*self.names, *named])
+            return self.authority.server_context([*self.names, *named], own=own)
         except ValueError as problem:
             raise ConfigError(f"https: {problem}") from None
+
+
+def own_certificate(settings: Settings) -> ssl.SSLContext | None:
+    """The certificate that the settings name, if they do.
+
+    :raises ConfigError: for files that are none, or do not fit each other.
+    """
+    if settings.tls_cert is None:
+        return None
+    try:
+        return own_context(settings.tls_cert, settings.tls_key)
+    except (OSError, ValueError) as problem:
+        named = [repr(path) for path in (settings.tls_cert, settings.tls_key) if path]
+        reason = problem.strerror if isinstance(problem, OSError) else problem
+        raise ConfigError(
+            f"{settings.origin('tls_cert')}: tls_cert, tls_key = {', '.join(named)}: {reason}; "
+            "both must be PEM files, the key without a password"
+        ) from None
 
 
 def real_names(lanes: Iterable[Issuer]) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mockidp.clock import Clock
 from mockidp.config.layers import Layer
@@ -15,10 +16,16 @@ from mockidp.idp.configuration import Config, open_config, settings_for
 from mockidp.idp.interception import intercepting
 from mockidp.idp.provider import MockIdP
 from mockidp.idp.reach import Reach
-from mockidp.idp.real_hosts import RealHosts, real_names
+from mockidp.idp.real_hosts import RealHosts, own_certificate, real_names
 from mockidp.issuer import Issuer, System
 from mockidp.profiles import PROFILES
 from mockidp.profiles.problems import ConfigError
+
+if TYPE_CHECKING:
+    from mockidp.web.admin.door import Admin
+
+#: What can be sent as a bearer token (RFC 6750, section 2.1) and cannot be guessed.
+ADMIN_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,200}=*")
 
 
 class MockServer:
@@ -34,6 +41,8 @@ class MockServer:
     :param profiles: which; None for all that the configuration file and mockidp know.
     :param layers: further settings below the keywords, each saying where it is from.
     :param tls: whether the port speaks https; None to do so when a provider is set to.
+    :param admin_token: lets programs of this machine that know it ask over HTTP for what ``MockIdP``
+        does in Python: ``POST /_mockidp/<profile>/rotate-keys`` and ``/reset``.
     :param settings: settings for all of them.
     :raises ConfigError: for a setting that cannot be right.
     """
@@ -47,8 +56,13 @@ class MockServer:
         port: int = 0,
         layers: Sequence[Layer] = (),
         tls: bool | None = None,
+        admin_token: str | None = None,
         **settings: Any,
     ) -> None:
+        if admin_token is not None and not ADMIN_TOKEN.fullmatch(admin_token):
+            problem = "must have at least 16 characters, of A-Z a-z 0-9 - . _ ~ + /"
+            raise ConfigError.hidden("keyword", "admin_token", admin_token, problem)
+        self._admin_token = admin_token
         file = open_config(config)
         names = tuple(dict.fromkeys(profiles if profiles is not None else file.profiles))
         if not names:
@@ -68,6 +82,7 @@ class MockServer:
         except BaseException:
             self.close()
             raise
+        self._refuse_equal_paths()
         #: Whether the port speaks https.
         self.tls = any(lane.settings.tls for lane in self.lanes) if tls is None else tls
         self._providers = {name: MockIdP.around(lane) for name, lane in self._lanes.items()}
@@ -86,6 +101,16 @@ class MockServer:
                     system.clients.add(client)
         return Issuer(settings, system)
 
+    def _refuse_equal_paths(self) -> None:
+        found: dict[str, str] = {}
+        for name, lane in self._lanes.items():
+            path = lane.settings.base_path or f"/{name}"
+            if path in found:
+                self.close()
+                problem = f"{found[path]} is below this path already"
+                raise ConfigError.at(lane.settings.origin("base_path"), "base_path", path, problem)
+            found[path] = name
+
     def start(self) -> Self:
         """Begin to listen; a server that does already stays as it is.
 
@@ -100,17 +125,33 @@ class MockServer:
             return self
         thread = self._thread = Host()
         lanes = list(self._lanes.values())
-        app = server_app(lanes, ca_pem=lambda: thread.authority.pem)
-        self._outside = RealHosts(real_names(lanes), Reach(thread, app, self.journal, Clock()))
+        app = server_app(lanes, ca_pem=lambda: thread.authority.pem, admin=self._admin())
+        has_scripts = any(lane.profile.cors.endpoints for lane in lanes)
+        reach = Reach(thread, app, self.journal, Clock(), has_scripts=has_scripts)
+        self._outside = RealHosts(real_names(lanes), reach)
         for provider in self._providers.values():
             provider.share(self._outside)
         try:
-            hosted = self._outside.listen(*self._address, tls=self.tls)
+            owns = (own_certificate(lane.settings) for lane in lanes)
+            own = next((context for context in owns if context), None) if self.tls else None
+            hosted = self._outside.listen(*self._address, tls=self.tls, own=own)
         except BaseException:
             self.close()
             raise
         self._be_at(hosted.origin, [f"localhost:{hosted.port}", f"127.0.0.1:{hosted.port}"])
         return self
+
+    def _admin(self) -> Admin | None:
+        from mockidp.web.admin.door import Admin
+
+        if self._admin_token is None:
+            return None
+        return Admin(
+            token=self._admin_token,
+            providers=self._providers,
+            journal=self.journal,
+            clock=Clock(),
+        )
 
     def pretend(self, url: str) -> None:
         """Be at ``url`` without listening there: tokens are as those of a server that does."""
@@ -118,8 +159,10 @@ class MockServer:
 
     def _be_at(self, origin: str, hosts: Sequence[str]) -> None:
         self.base_url = origin
-        for name, lane in self._lanes.items():
-            lane.listen_at(origin, hosts, f"/{name}")
+        from mockidp.web.routing import prefix_of
+
+        for lane in self.lanes:
+            lane.listen_at(origin, hosts, prefix_of(lane))
 
     def close(self) -> None:
         """Stop listening and give the keys back."""

@@ -18,9 +18,11 @@ class State:
     users: Any
     store: Any
     limits: Any
+    wrong_codes: Any
     faults: Any
     script: Any
     api: Any
+    documents: Any
 
 
 _PARTS = tuple(State.__dataclass_fields__)

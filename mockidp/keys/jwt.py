@@ -5,17 +5,23 @@ RFC 7515, sections 3.1, 5.1 and 5.2; RFC 7519, section 7; RFC 8725, section 3.
 
 from __future__ import annotations
 
+import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from jwt import PyJWS
 
 from mockidp.keys import segment
-from mockidp.keys.alg import ALGS
+from mockidp.keys.alg import ALGS, PublicKey, hash_of
+from mockidp.keys.foreign import HMAC_ALGS, ForeignKey
 from mockidp.keys.keyring import Keyring, SigningKey
 from mockidp.oauth.json_text import write_json
+
+#: The `alg` of a token that nobody has signed (RFC 7518, 3.6).
+UNSIGNED = "none"
 
 #: In characters, which are octets: a token is ASCII.
 MAX_TOKEN = 64 * 1024
@@ -32,8 +38,8 @@ class BadToken(ValueError):
     """A token whose form or signature is wrong.
 
     `reason` is one word for machines: `malformed`, `too_long`, `encrypted`, `unsupported_crit`,
-    `unsupported_alg`, `unknown_kid`, `alg_mismatch` or `bad_signature`. `hint` is a sentence for
-    the developer whose token it was. Neither contains the token.
+    `unsupported_alg`, `brings_key`, `unknown_kid`, `alg_mismatch` or `bad_signature`. `hint` is a
+    sentence for the developer whose token it was. Neither contains the token.
     """
 
     def __init__(self, reason: str, hint: str) -> None:
@@ -70,6 +76,18 @@ def sign(
     return (signing_input + b"." + segment.encode(signature)).decode()
 
 
+def unsigned(
+    claims: Mapping[str, object], *, typ: str | None = "JWT", json_style: str = "compact"
+) -> str:
+    """A token of `claims` without a signature (RFC 7519, 6), for who has asked for just that.
+
+    `verify` takes none of them.
+    """
+    header = _usual_header(UNSIGNED, None, typ, ("alg", "kid", "typ"))
+    payload = segment.encode(write_json(dict(claims), json_style).encode())
+    return (header + b"." + payload + b".").decode()
+
+
 def _header(
     alg: str, kid: str | None, typ: str | None, order: tuple[str, ...], extra: Mapping[str, object]
 ) -> bytes:
@@ -99,11 +117,79 @@ def verify(token: str, keyring: Keyring) -> tuple[dict[str, Any], dict[str, Any]
     payload = _octets(payload_part, "payload")
     signature = _octets(signature_part, "signature")
     signing_input = f"{header_part}.{payload_part}".encode()
-    if not any(_has_signed(key, signing_input, signature) for key in keys):
-        kids = ", ".join(key.kid for key in keys)
-        found = "is not" if signature else "is empty instead of"
-        raise BadToken("bad_signature", f"the signature {found} one of these keys: {kids}")
+    if not any(_has_signed(key.alg, key.public_key, signing_input, signature) for key in keys):
+        raise _bad_signature(signature, [key.kid for key in keys])
     return header, _object(payload, "payload")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unverified:
+    """A token of somebody else whose form is right, and of which nothing else is known yet."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    signing_input: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+    @property
+    def alg(self) -> str:
+        """The algorithm that the header names; "" when it names none."""
+        alg = self.header.get("alg")
+        return alg if isinstance(alg, str) else ""
+
+
+def read(token: str) -> Unverified:
+    """The parts of a token, for who has to know whose it is before he can verify it.
+
+    Raises `BadToken`, and nothing else whatever the token is.
+    """
+    header_part, payload_part, signature_part = _split(token)
+    return Unverified(
+        header=_object(_octets(header_part, "header"), "header"),
+        claims=_object(_octets(payload_part, "payload"), "payload"),
+        signing_input=f"{header_part}.{payload_part}".encode(),
+        signature=_octets(signature_part, "signature"),
+    )
+
+
+def verify_foreign(token: Unverified, keys: Sequence[ForeignKey], algs: Collection[str]) -> None:
+    """Whether one of these keys signed the token, with an algorithm that is among `algs` and is the
+    key's own. With `none` among them it may be unsigned (RFC 7518, 3.6).
+
+    Raises `BadToken`.
+    """
+    alg = _understood_alg(token.header)
+    if alg not in algs:
+        wanted = ", ".join(algs) or "none at all"
+        raise BadToken("unsupported_alg", f"alg {_shown(alg)} is not one of: {wanted}")
+    brought = [name for name in ("jku", "jwk", "x5u") if name in token.header]
+    if brought:  # RFC 8725, 3.10
+        hint = f"the header has {brought[0]}: a key that a token brings along proves nothing"
+        raise BadToken("brings_key", hint)
+    if alg == UNSIGNED:
+        if token.signature:
+            raise BadToken("bad_signature", "alg is none, but there is a signature")
+        return
+    candidates = _foreign_candidates(token.header.get("kid"), alg, keys)
+    if not any(
+        _has_signed(alg, key.material, token.signing_input, token.signature) for key in candidates
+    ):
+        raise _bad_signature(token.signature, [key.name for key in candidates])
+
+
+def _foreign_candidates(kid: object, alg: str, keys: Sequence[ForeignKey]) -> Sequence[ForeignKey]:
+    if kid is not None and not isinstance(kid, str):  # RFC 7515, 4.1.4
+        raise BadToken("malformed", "the kid in the header is not a string")
+    # A key without a kid may be meant by any.
+    named = [key for key in keys if kid is None or key.kid in (None, kid)]
+    if not named:
+        known = ", ".join(key.name for key in keys) or "none"
+        raise BadToken("unknown_kid", f"kid {_shown(kid or '')} is none of the keys: {known}")
+    fitting = [key for key in named if alg in key.algs]
+    if not fitting:
+        bound = "; ".join(f"{key.name} is for {', '.join(key.algs) or 'none'}" for key in named)
+        raise BadToken("alg_mismatch", f"the header says {alg}, but {bound}")
+    return fitting
 
 
 def _split(token: object) -> list[str]:
@@ -137,11 +223,7 @@ def _object(data: bytes, name: str) -> dict[str, Any]:
 
 def _candidates(header: Mapping[str, Any], keyring: Keyring) -> Sequence[SigningKey]:
     """The key that the header names, or else all published ones of its algorithm."""
-    if "crit" in header or "b64" in header:  # RFC 7515, 4.1.11; RFC 7797, 6
-        raise BadToken("unsupported_crit", "no header extension (crit, b64) is understood here")
-    alg = header.get("alg")
-    if not isinstance(alg, str):  # RFC 7515, 4.1.1
-        raise BadToken("malformed", "the header has no alg, or one that is not a string")
+    alg = _understood_alg(header)
     if alg not in ALGS:  # RFC 8725, 3.1 and 3.2: not `none`, not an HMAC keyed with the public key
         raise BadToken("unsupported_alg", f"alg {_shown(alg)} is not one of: {', '.join(ALGS)}")
     if "kid" in header:
@@ -151,6 +233,15 @@ def _candidates(header: Mapping[str, Any], keyring: Keyring) -> Sequence[Signing
         algs = ", ".join(dict.fromkeys(key.alg for key in keyring.published())) or "none"
         raise BadToken("unsupported_alg", f"no published key is for {alg}; published: {algs}")
     return keys
+
+
+def _understood_alg(header: Mapping[str, Any]) -> str:
+    if "crit" in header or "b64" in header:  # RFC 7515, 4.1.11; RFC 7797, 6
+        raise BadToken("unsupported_crit", "no header extension (crit, b64) is understood here")
+    alg = header.get("alg")
+    if not isinstance(alg, str):  # RFC 7515, 4.1.1
+        raise BadToken("malformed", "the header has no alg, or one that is not a string")
+    return alg
 
 
 def _named(kid: object, alg: str, keyring: Keyring) -> SigningKey:
@@ -165,8 +256,18 @@ def _named(kid: object, alg: str, keyring: Keyring) -> SigningKey:
     return key
 
 
-def _has_signed(key: SigningKey, signing_input: bytes, signature: bytes) -> bool:
-    return _ALGORITHMS[key.alg].verify(signing_input, key.public_key, signature)
+def _has_signed(
+    alg: str, key: PublicKey | bytes, signing_input: bytes, signature: bytes
+) -> bool:
+    if alg in HMAC_ALGS:
+        assert isinstance(key, bytes), "a key is bound to the algorithms of its kind"
+        return hmac.compare_digest(hmac.digest(key, signing_input, hash_of(alg)), signature)
+    return _ALGORITHMS[alg].verify(signing_input, key, signature)
+
+
+def _bad_signature(signature: bytes, names: Sequence[str]) -> BadToken:
+    found = "is not" if signature else "is empty instead of"
+    return BadToken("bad_signature", f"the signature {found} one of these keys: {', '.join(names)}")
 
 
 def _shown(value: str) -> str:

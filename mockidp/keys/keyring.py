@@ -73,6 +73,7 @@ class Keyring:
         self._lock = threading.RLock()
         algs = tuple(dict.fromkeys(key.alg for key in keys))
         self._state = KeyringState(version=0, algs=algs, keys=tuple(keys))
+        self._firsts: dict[str, SigningKey] = {}
 
     @property
     def version(self) -> int:
@@ -97,14 +98,14 @@ class Keyring:
             raise LookupError(f"alg {alg!r} is not one of: {', '.join(ALGS)} (in use: {held})")
         with self._lock:
             # Another thread may have added it while this one waited for the lock.
-            return self._newest(alg) or self._add([alg], kept=self._state.keys)
+            return self._newest(alg) or self._first_of(alg)
 
     def find(self, kid: str) -> SigningKey | None:
         """The published key with this `kid`, if there is one."""
         return next((key for key in self._state.keys if key.kid == kid), None)
 
     def published(self) -> tuple[SigningKey, ...]:
-        """The keys of the JWK Set, newest first."""
+        """The keys of the JWK Set: of each algorithm the newest first."""
         return self._state.keys
 
     def rotate(self, *, overlap: bool = True) -> SigningKey:
@@ -139,6 +140,17 @@ class Keyring:
 
     def _newest(self, alg: str) -> SigningKey | None:
         return next((key for key in self._state.keys if key.alg == alg), None)
+
+    def _first_of(self, alg: str) -> SigningKey:
+        """A key for an algorithm that has none; after `restore` the same as the first time."""
+        known = self._firsts.get(alg) if alg not in self.algs else None
+        if known is None:
+            known = self._new_key(alg)
+            self._firsts.setdefault(alg, known)
+        _refuse_equal_kids([known, *self._state.keys])
+        # Behind the others: the lane's usual key stays where readers look first.
+        self._change(tuple(dict.fromkeys([*self.algs, alg])), (*self._state.keys, known))
+        return known
 
     def _add(self, algs: Sequence[str], *, kept: tuple[SigningKey, ...]) -> SigningKey:
         new = [self._new_key(alg) for alg in algs]

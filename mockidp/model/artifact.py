@@ -20,6 +20,8 @@ ArtifactKind = Literal[
     "access_token",  # opaque ones; a self-contained token needs no store
     "refresh_token",
     "session",  # a login at the provider
+    "session_client",  # who was told of it (OpenID Connect Back-Channel Logout 1.0, section 2)
+    "logout",  # a logout request that waits for a yes
     "interaction",  # an authorize request that waits for a login or a consent
     "consent",
     "device_code",  # RFC 8628, section 3.2

@@ -69,6 +69,8 @@ class Client:
     policy_uri: str | None = None
     tos_uri: str | None = None
     contacts: tuple[str, ...] = ()
+    #: The same in other languages, by names such as `client_name#fr` (RFC 7591, section 2.2).
+    localized: Mapping[str, object] = field(default_factory=dict, hash=False)
     #: Whether it must send a code_challenge, whatever the profile says (RFC 7636).
     require_pkce: bool = False
     #: Whether users are never asked for consent, as with an application of the provider's own.
@@ -83,6 +85,7 @@ class Client:
         # A client of the configuration is shared by lanes: a test that could write here would
         # change the next test.
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+        object.__setattr__(self, "localized", MappingProxyType(dict(self.localized)))
         if self.jwks is not None:
             object.__setattr__(self, "jwks", MappingProxyType(dict(self.jwks)))
 

@@ -35,6 +35,8 @@ class Exchange:
     cites: str = ""
     #: The fault or limit that answered in the provider's place.
     by: str = ""
+    #: The requests that were sent to others for it, each with what came of it.
+    outgoing: tuple[str, ...] = ()
 
     @property
     def grant_type(self) -> str | None:
@@ -52,6 +54,7 @@ class Exchange:
         lines = [line]
         if self.by:
             lines.append(f"    answered by {self.by}")
+        lines += [f"    asked for it: {request}" for request in self.outgoing]
         if self.hint:
             lines.append(f"    hint: {self.hint}" + (f" ({self.cites})" if self.cites else ""))
         return "\n".join(map(_plain, lines))

@@ -142,7 +142,9 @@ class Robot:
             fail=fail,
         )
 
-    def approve_device(self, code: str, user: str | None = None, *, deny: bool = False) -> None:
+    def approve_device(
+        self, code: str, user: User | str | None = None, *, deny: bool = False
+    ) -> None:
         """Type the code that a device shows into the provider's page for it, sign in, and allow
         it (RFC 8628, 3.3).
 
@@ -169,6 +171,7 @@ class Robot:
         :raises ValueError: for an address that is not this provider's, and a provider that has no
             page for devices.
         """
+        user = user.username if isinstance(user, User) else user
         url, typed = (code, None) if "://" in code else (self._browser.address_of("device"), code)
         base = self._base_of(url, "the verification_uri_complete that the device shows")
         wish = Wish(user=user, password=None, deny=deny, cancel=False, fail=None)
@@ -177,7 +180,7 @@ class Robot:
             _SignIn(self._browser, self._signed_in, wish).connect(url, typed)
 
     async def aapprove_device(
-        self, code: str, user: str | None = None, *, deny: bool = False
+        self, code: str, user: User | str | None = None, *, deny: bool = False
     ) -> None:
         """The same for tests that are ``async``."""
         from starlette.concurrency import run_in_threadpool

@@ -104,7 +104,9 @@ async def what_the_robot_gives(idp: MockIdP) -> None:
     """Only read by the type checker: without an application there is nothing to sign in to."""
     callback = idp.robot.login("http://…", user="alice", password="alice")
     assert_type(callback, Callback)
-    assert_type(await idp.robot.alogin("http://…", deny=True), Callback)
+    assert_type(await idp.robot.alogin("http://…", idp.user, deny=True), Callback)
+    idp.robot.approve_device("WDJB-MJHT", user="alice", deny=True)
+    await idp.robot.aapprove_device("WDJB-MJHT", idp.user)
     address: str = callback
     assert_type(callback.code, str | None)
     assert_type(callback.state, str | None)

@@ -1,0 +1,155 @@
+"""What a lane asks of others, without the asking: documents that a flow needs, kept for a while,
+and messages to be sent before an answer leaves.
+
+A flow is synchronous and knows no HTTP. When it needs a foreign document that is not here it raises
+``NeedsDocument``; the gate fetches it off the event loop and calls the flow again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockidp.clock import Clock
+
+#: Seconds for which a document is good.
+LIFETIME = 300.0
+#: Seconds within which it is not fetched again, however often an unknown key asks for it.
+MIN_AGE = 5.0
+#: How many are kept.
+MOST = 100
+
+#: What is needed, and whether it is for one request.
+Key = tuple[str, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The answer to a GET request with status 200."""
+
+    url: str
+    content: bytes = field(repr=False)
+    #: When it was fetched, by the lane's clock.
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A form to be sent to a client before an answer leaves, such as a logout token (OpenID Connect
+    Back-Channel Logout 1.0, 2.5). What comes of it is in the journal and changes nothing.
+    """
+
+    url: str
+    form: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+class NeedsDocument(Exception):
+    """A flow cannot go on without a document; it will be called again with it."""
+
+    def __init__(self, url: str, *, once: bool = False) -> None:
+        super().__init__(url)
+        self.url = url
+        self.once = once
+        #: The request as the endpoint has read it: it is answered again, not read again.
+        self.parsed: Any = None
+
+
+class Unavailable(Exception):
+    """The document cannot be had; ``hint`` says why."""
+
+    def __init__(self, hint: str) -> None:
+        super().__init__(hint)
+        self.hint = hint
+
+
+class Documents:
+    """The foreign documents of a lane, by address.
+
+    >>> documents = Documents(Clock(), allowed=True)
+    >>> try:
+    ...     documents.need("https://client.example/jwks")
+    ... except NeedsDocument as needed:
+    ...     documents.keep(needed, b"{}")
+    >>> documents.need("https://client.example/jwks").content
+    b'{}'
+    """
+
+    def __init__(self, clock: Clock, *, allowed: bool) -> None:
+        self._clock = clock
+        self._allowed = allowed
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Key, Document] = OrderedDict()
+        self._failed: dict[Key, str] = {}
+
+    def need(self, url: str, *, once: bool = False) -> Document:
+        """The document; with ``once`` it is fetched for this request alone.
+
+        :raises NeedsDocument: when it has to be fetched first.
+        :raises Unavailable: when it may not be, or could not be.
+        """
+        key = (url, once)
+        with self._lock:
+            failed = self._failed.pop(key, None)
+            document = self._kept.get(key)
+        if failed is not None:
+            raise Unavailable(failed)
+        if document is not None and 0 <= self._age(document) < LIFETIME:
+            return document
+        raise self._needed(url, once)
+
+    def renew(self, document: Document) -> Document:
+        """A newer one in its place; the same when it was fetched a moment ago.
+
+        :raises NeedsDocument: as ``need``.
+        """
+        if 0 <= self._age(document) < MIN_AGE:
+            return document
+        raise self._needed(document.url, once=False)
+
+    def keep(self, needed: NeedsDocument, content: bytes) -> None:
+        """Here it is."""
+        key = (needed.url, needed.once)
+        with self._lock:
+            self._kept[key] = Document(url=needed.url, content=content, at=self._clock.now())
+            self._kept.move_to_end(key)
+            while len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+
+    def forget(self, needed: NeedsDocument) -> None:
+        """The request for which it was fetched is answered."""
+        with self._lock:
+            self._kept.pop((needed.url, needed.once), None)
+
+    def fail(self, needed: NeedsDocument, hint: str) -> None:
+        """It cannot be had: whoever needs it next is told so, and later ones try again."""
+        with self._lock:
+            self._failed[needed.url, needed.once] = hint
+
+    def snapshot(self) -> object:
+        with self._lock:
+            return OrderedDict(self._kept)
+
+    def restore(self, snapshot: Any) -> None:
+        with self._lock:
+            self._kept = OrderedDict(snapshot)
+            self._failed.clear()
+
+    def _age(self, document: Document) -> float:
+        return self._clock.now() - document.at
+
+    def _needed(self, url: str, once: bool) -> Exception:
+        if self._allowed:
+            return NeedsDocument(url, once=once)
+        return Unavailable(not_allowed(url))
+
+
+def not_allowed(url: str) -> str:
+    """The hint where nothing may be sent."""
+    return f"{shown(url)} is not asked: outgoing requests are off; set outgoing.allowed = true"
+
+
+def shown(url: str) -> str:
+    """An address for a hint, without its query, which may hold a secret."""
+    return url.partition("#")[0].partition("?")[0][:200]
