@@ -69,7 +69,7 @@ def page() -> str:
     server = ", ".join(f"`MOCKIDP_{name}`" for name in RESERVED if name != "REQUIRE_ALL")
     parts += [
         "\n## [server]\n",
-        "`host`, `port`, `profiles`, `tls` and `admin` (true or false) and `proxy` (true, false or a",
+        "`host`, `port`, `profiles`, `tls` and `admin` (true or false), `proxy` (true, false or a",
         f"port) of `mockidp serve`; as variables `MOCKIDP_TLS`, {server}. `tls_cert`, `tls_key`,",
         "`public` and `trusted_proxies` here are those of all its providers.\n",
     ]

@@ -151,7 +151,7 @@ class Places:
             self._note(
                 f"asked as {host}, which is no name of this provider, so the answers name "
                 f"{self._home.origin}; if clients shall see it there, set "
-                f"public = [\"{address or f'{scheme}://{host}'}\"]"
+                f'public = ["{address or f"{scheme}://{host}"}"]'
             )
 
 

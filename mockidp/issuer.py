@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
 
-from mockidp.addresses import Forwarded, Places
-from mockidp.addresses import Place as Place
+from mockidp.addresses import Forwarded, Place, Places
 from mockidp.clock import Clock
 from mockidp.config.settings import Settings
 from mockidp.control.api_answers import ApiAnswers
@@ -25,6 +24,8 @@ from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Limiter, Profile
 from mockidp.store.directory import Clients, Users
 from mockidp.store.memory import MemoryStore
+
+__all__ = ["Issuer", "Place", "System"]
 
 
 class System:
@@ -67,6 +68,8 @@ class Issuer:
         self.id_token_alg = _signing_alg(settings, self.profile.id_token.alg, self.keys)
         #: With which a client may have its ID tokens signed, the usual one first.
         self.id_token_algs = _choosable(settings, self.id_token_alg, self.keys)
+        #: With which it may have the claims of userinfo signed.
+        self.userinfo_algs = _doable(settings, self.profile.signing.userinfo, self.keys)
         self.clients = self.system.clients
         self.users = self.system.users
         self.store = MemoryStore()
@@ -159,9 +162,12 @@ def _at(origin: str) -> Iterator[None]:
 
 def _choosable(settings: Settings, usual: str, keys: Keyring) -> tuple[str, ...]:
     """What the profile offers, and of it what the user's own keys can do."""
+    return tuple(dict.fromkeys((usual, *_doable(settings, settings.profile.signing.id_token, keys))))
+
+
+def _doable(settings: Settings, offered: tuple[str, ...], keys: Keyring) -> tuple[str, ...]:
     held = None if settings.keys in ("pool", "generate") else (*keys.algs, "none")
-    offered = settings.profile.signing.id_token
-    return tuple(dict.fromkeys((usual, *(a for a in offered if held is None or a in held))))
+    return tuple(alg for alg in offered if held is None or alg in held)
 
 
 def _wrong_codes(profile: Profile) -> Limiter:

@@ -26,8 +26,8 @@ from mockidp.cli.options import (
 )
 from mockidp.cli.trust import how_to_control, how_to_trust, how_to_use_the_proxy
 from mockidp.config.layers import Layer
-from mockidp.ids import Ids
 from mockidp.idp.server import ADMIN_TOKEN, MockServer
+from mockidp.ids import Ids
 from mockidp.model.event import Exchange
 from mockidp.profiles.problems import ConfigError
 from mockidp.web.pages.cards import Card, card
@@ -52,7 +52,7 @@ _MOST_USERS = 3
 @click.option(
     "--admin",
     is_flag=True,
-    help="Let programs of this machine rotate keys and reset providers, with a token that is printed.",
+    help="Let programs of this machine rotate keys and reset providers, with a printed token.",
 )
 @click.option(
     "--proxy",

@@ -54,7 +54,8 @@ def how_to_trust(server: MockServer) -> str:
 
 def how_to_control(server: MockServer, token: str) -> str:
     """The commands to paste, of which the token is a part."""
-    ca = f" --cacert {shlex.quote(server.ca_file)}" if server.base_url.startswith("https") else ""
+    has_own = any(lane.settings.tls_cert for lane in server.lanes)
+    ca = f" --cacert {shlex.quote(server.ca_file)}" if server.tls and not has_own else ""
     profile = next(iter(server))
     lines = [
         f"admin: programs of this machine that know the token {token} can ask for",

@@ -33,13 +33,17 @@ OPTIONS: Mapping[str, tuple[type, str]] = {
     ),
     "public": (
         tuple,
-        "addresses at which clients see the port, such as https://idp.example:8443; tokens that "
-        "are asked for there carry them in `iss`",
+        (
+            "addresses at which clients see the port, such as https://idp.example:8443; tokens "
+            "that are asked for there carry them in `iss`"
+        ),
     ),
     "trusted_proxies": (
         tuple,
-        "addresses and networks of proxies whose Forwarded and X-Forwarded-* headers are "
-        "believed: nobody's, unless they are named here",
+        (
+            "addresses and networks of proxies whose Forwarded and X-Forwarded-* headers are "
+            "believed: nobody's, unless they are named here"
+        ),
     ),
     "outgoing": (
         dict,
@@ -48,6 +52,11 @@ OPTIONS: Mapping[str, tuple[type, str]] = {
             "see below; none are sent by default"
         ),
     ),
+    "initial_access_token": (
+        str,
+        "the token that registers a client where registration.access = 'initial_access_token'",
+    ),
+    "most_clients": (int, "how many clients there may be before registrations are refused"),
     "seed": (int, "makes ids and secrets repeatable"),
     "journal_size": (int, "how many exchanges the journal keeps"),
 }
@@ -67,6 +76,7 @@ FLAT_OPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {f"outgoing_{key}": ("outgoing", key) for key in KEYS}
 )
 _LONGEST_JOURNAL = 1_000_000
+_MOST_CLIENTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +135,13 @@ def _checked(origin: str, name: str, value: Any) -> Any:
     is_right = type(value) is kind
     if not is_right:
         # What should have been clients or keys may hold secrets.
-        is_secret = name in ("clients", "users", "keys")
+        is_secret = name in ("clients", "users", "keys", "initial_access_token")
         error = ConfigError.hidden if is_secret else ConfigError.at
         raise error(origin, name, value, f"must be {_WANTED[kind]}")
     if name == "journal_size" and not 1 <= value <= _LONGEST_JOURNAL:
         raise ConfigError.at(origin, name, value, f"must be from 1 to {_LONGEST_JOURNAL}")
+    if name == "most_clients" and not 1 <= value <= _MOST_CLIENTS:
+        raise ConfigError.at(origin, name, value, f"must be from 1 to {_MOST_CLIENTS}")
     if name == "base_path" and (problem := base_path_problem(value)):
         raise ConfigError.at(origin, name, value, problem)
     return check_outgoing(origin, value) if name == "outgoing" else value

@@ -67,7 +67,8 @@ def _completed(profile: Profile, ids: Ids, values: dict[str, Any]) -> Client:
     look = profile.new_client
     if "client_id" not in values:
         values["client_id"] = ids.make(look.id_look)
-    if "client_secret" not in values and values.get("token_endpoint_auth_method") not in _SECRETLESS:
+    method = values.get("token_endpoint_auth_method")
+    if "client_secret" not in values and method not in _SECRETLESS:
         values["client_secret"] = ids.make(look.secret_look)
     values.setdefault("grant_types", grant_types_of(profile))
     given = dict(values.get("attributes", {}))

@@ -46,8 +46,10 @@ SERVER: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
         "proxy": (_is_switch_or_port, f"true, false, or {_PORT}"),
         "profiles": (_is_list_of_names, "a list of names of profiles"),
         "admin": (_is_switch, "true or false"),
-        **{name: (_is_text, "the path of a PEM file") for name in ("tls_cert", "tls_key")},
-        **{name: (_is_list_of_names, "a list of texts") for name in ("public", "trusted_proxies")},
+        "tls_cert": (_is_text, "the path of a PEM file"),
+        "tls_key": (_is_text, "the path of a PEM file"),
+        "public": (_is_list_of_names, "a list of addresses"),
+        "trusted_proxies": (_is_list_of_names, "a list of addresses or networks"),
     }
 )
 
@@ -74,6 +76,9 @@ def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
             options[name] = parse_value(text)
             if not is_right(options[name]):
                 raise ConfigError.at("environment", variable, text, f"must be {wanted}")
+    # It is a setting of the lanes, and says in which scheme the server is asked.
+    if certificate := environ.get("MOCKIDP_TLS_CERT"):
+        options["tls_cert"] = certificate
     if profiles := environ.get("MOCKIDP_PROFILES"):
         options["profiles"] = [name.strip() for name in profiles.split(",") if name.strip()]
     return options

@@ -36,6 +36,8 @@ class Settings:
     public: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     outgoing: Outgoing = field(default_factory=Outgoing)
+    initial_access_token: str | None = None
+    most_clients: int = 1000
     seed: int | None = None
     journal_size: int = 1000
     #: Which place said it, for the options that somebody has set.

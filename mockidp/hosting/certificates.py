@@ -103,7 +103,7 @@ def own_context(certificate: str, key: str | None) -> ssl.SSLContext:
             Path(certificate).expanduser(), Path(key).expanduser() if key else None, refuse
         )
     except ssl.SSLError as problem:
-        raise ValueError(problem.reason or "not PEM") from None
+        raise ValueError(problem.reason or "a certificate or a key is missing") from None
     return context
 
 

@@ -78,8 +78,10 @@ class Host:
 
         The callbacks run on the event loop: `on_refusal` gets what never became a request,
         `http_date` gives the Date of each response (RFC 9110, section 5.6.7), `on_error` gets what
-        escapes the application; `refusal_headers` go with the answers to what was refused. Raises OSError for an address that cannot be had, RuntimeError
-        after `close` and in a forked child, where the thread does not exist.
+        escapes the application; `refusal_headers` go with the answers to what was refused.
+
+        Raises OSError for an address that cannot be had, RuntimeError after `close` and in a forked
+        child, where the thread does not exist.
         """
         app = app if on_error is None else _reporting(app, on_error)
         service = self._service(app, on_refusal, http_date, refusal_headers)

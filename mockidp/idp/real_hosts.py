@@ -46,9 +46,7 @@ class RealHosts:
         """Who signs the certificates."""
         return self.reach.thread.authority
 
-    def listen(
-        self, host: str, port: int, *, tls: bool, own: ssl.SSLContext | None = None
-    ) -> Lane:
+    def listen(self, host: str, port: int, *, tls: bool, own: ssl.SSLContext | None = None) -> Lane:
         """Open the usual lane of the application; one that speaks TLS is that of the real names
         as well. ``own`` has a certificate of the user's own for all other names.
         """

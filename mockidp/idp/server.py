@@ -41,8 +41,8 @@ class MockServer:
     :param profiles: which; None for all that the configuration file and mockidp know.
     :param layers: further settings below the keywords, each saying where it is from.
     :param tls: whether the port speaks https; None to do so when a provider is set to.
-    :param admin_token: lets programs of this machine that know it ask over HTTP for what ``MockIdP``
-        does in Python: ``POST /_mockidp/<profile>/rotate-keys`` and ``/reset``.
+    :param admin_token: lets programs of this machine that know it ask over HTTP for what
+        ``MockIdP`` does in Python: ``POST /_mockidp/<profile>/rotate-keys`` and ``/reset``.
     :param settings: settings for all of them.
     :raises ConfigError: for a setting that cannot be right.
     """

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -22,11 +23,13 @@ MAX_KEYS = 50
 _MAX_RSA_BITS = 8192
 _MAX_EXPONENT_BITS = 33
 
-_CURVES: Mapping[str, tuple[ec.EllipticCurve, int]] = {
-    "P-256": (ec.SECP256R1(), 32),
-    "P-384": (ec.SECP384R1(), 48),
-    "P-521": (ec.SECP521R1(), 66),
-}
+_CURVES: Mapping[str, tuple[ec.EllipticCurve, int]] = MappingProxyType(
+    {
+        "P-256": (ec.SECP256R1(), 32),
+        "P-384": (ec.SECP384R1(), 48),
+        "P-521": (ec.SECP521R1(), 66),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

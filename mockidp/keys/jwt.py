@@ -256,9 +256,7 @@ def _named(kid: object, alg: str, keyring: Keyring) -> SigningKey:
     return key
 
 
-def _has_signed(
-    alg: str, key: PublicKey | bytes, signing_input: bytes, signature: bytes
-) -> bool:
+def _has_signed(alg: str, key: PublicKey | bytes, signing_input: bytes, signature: bytes) -> bool:
     if alg in HMAC_ALGS:
         assert isinstance(key, bytes), "a key is bound to the algorithms of its kind"
         return hmac.compare_digest(hmac.digest(key, signing_input, hash_of(alg)), signature)

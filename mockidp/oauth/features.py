@@ -62,6 +62,18 @@ FEATURES = (
         "OpenID Connect Core 1.0, 9; RFC 7523, 2.2",
     ),
     Feature("none", "public clients", "OpenID Connect Core 1.0, 9"),
+    Feature(
+        "request",
+        "request objects by value, unsigned or signed",
+        "OpenID Connect Core 1.0, 6.1; RFC 9101",
+        "request_object.given",
+    ),
+    Feature(
+        "request_uri",
+        "request objects by reference",
+        "OpenID Connect Core 1.0, 6.2; RFC 9101",
+        "request_object.given",
+    ),
     Feature("token", "token endpoint", "RFC 6749, 3.2"),
     Feature(
         "authorize",
@@ -99,6 +111,7 @@ FEATURES = (
         "*",
     ),
     Feature("iss", "`iss` in authorization responses", "RFC 9207", "authorize.members"),
+    Feature("par", "pushed authorization requests", "RFC 9126"),
     Feature("userinfo", "userinfo endpoint", "OpenID Connect Core 1.0, 5.3"),
     Feature("introspection", "introspection of access and refresh tokens", "RFC 7662"),
     Feature("revocation", "revocation of access and refresh tokens", "RFC 7009"),
@@ -158,6 +171,11 @@ FEATURES = (
         "OpenID Connect Core 1.0, 2",
         "signing.id_token",
         "none",
+    ),
+    Feature(
+        "registration",
+        "clients register themselves, and manage their registration",
+        "OpenID Connect Dynamic Client Registration 1.0; RFC 7591; RFC 7592",
     ),
     Feature("jwks", "public keys as a JWK Set, with rotation", "RFC 7517"),
     Feature("discovery", "provider metadata", "OpenID Connect Discovery 1.0; RFC 8414"),

@@ -9,11 +9,12 @@ from __future__ import annotations
 from types import MappingProxyType
 
 #: Endpoints of a provider that a lane serves (RFC 6749, 3; OpenID Connect Core 1.0, 5.3; RFC 7662,
-#: 2; RFC 7009, 2; RFC 8628, 3.1; OpenID Connect RP-Initiated Logout 1.0, 2; OpenID Connect Session
+#: 2; RFC 7009, 2; RFC 7591, 3; RFC 8628, 3.1; RFC 9126, 2; OpenID Connect RP-Initiated Logout 1.0, 2; OpenID Connect Session
 #: Management 1.0, 3.3; OpenID Connect Discovery 1.0, 4), the pages on the way through them, and the provider's own API.
 ENDPOINTS = (
     "token",
     "authorize",
+    "par",
     "userinfo",
     "introspection",
     "revocation",
@@ -34,13 +35,15 @@ ENDPOINTS = (
 #: The grant of RFC 8628, 3.4.
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
-#: Those that scripts in a browser call, and where CORS therefore has a meaning (RFC 9700, 2.6: never
-#: the authorization endpoint).
+#: Those that scripts in a browser call, and where CORS therefore has a meaning (RFC 9700, 2.6:
+#: never the authorization endpoint).
 SCRIPT_ENDPOINTS = (
     "token",
+    "par",
     "userinfo",
     "revocation",
     "device_authorization",
+    "registration",
     "jwks",
     "discovery",
     "api",
@@ -112,6 +115,13 @@ CODE_CHALLENGE_METHODS = ("S256", "plain")
 
 #: Values of ``prompt`` (OpenID Connect Core 1.0, 3.1.2.1).
 PROMPTS = ("none", "login", "consent", "select_account")
+
+#: Parameters of an authentication request with code behind them that a provider may also pass over
+#: (OpenID Connect Core 1.0, 3.1.2.1, 5.2 and 5.5).
+AUTHENTICATION_PARAMETERS = ("claims", "claims_locales", "id_token_hint")
+
+#: Values of ``subject_type`` (OpenID Connect Core 1.0, 8).
+SUBJECT_TYPES = ("public", "pairwise")
 
 #: Values of ``grant_type`` that a client may be registered for, served or not (RFC 7591, 2; RFC
 #: 8628, 3.4).
@@ -284,6 +294,8 @@ ERROR_CASES = (
     "bad_redirect_uri",
     "unregistered_redirect_uri",
     # and where one can
+    "bad_pushed_request",
+    "unpushed_request",
     "missing_response_type",
     "bad_response_type",
     "missing_code_challenge",
@@ -352,10 +364,14 @@ PLACEHOLDERS = (
     "at_hash",
     "c_hash",
     "sid",
+    "acr",
+    "amr",
     # members of the metadata
     "origin",
     "token_endpoint",
     "authorization_endpoint",
+    "pushed_authorization_request_endpoint",
+    "require_pushed_authorization_requests",
     "userinfo_endpoint",
     "introspection_endpoint",
     "introspection_endpoint_auth_methods_supported",
@@ -380,6 +396,10 @@ PLACEHOLDERS = (
     "request_object_signing_alg_values_supported",
     "code_challenge_methods_supported",
     "prompt_values_supported",
+    "subject_types_supported",
+    "acr_values_supported",
+    "claims_parameter_supported",
+    "userinfo_signing_alg_values_supported",
     "signing_alg",
     "id_token_alg",
     "id_token_algs",
@@ -396,6 +416,9 @@ PLACEHOLDERS = (
 #: Parameters of a request that a test may ask the journal for before any was sent (RFC 6749,
 #: appendix A).
 REQUEST_PARAMETERS = (
+    "acr_values",
+    "claims",
+    "claims_locales",
     "client_assertion",
     "client_assertion_type",
     "client_id",
@@ -405,6 +428,7 @@ REQUEST_PARAMETERS = (
     "code_challenge_method",
     "code_verifier",
     "device_code",
+    "display",
     "grant_type",
     "id_token_hint",
     "login_hint",
@@ -424,6 +448,7 @@ REQUEST_PARAMETERS = (
     "state",
     "token",
     "token_type_hint",
+    "ui_locales",
     "user_code",
     "username",
 )

@@ -313,6 +313,12 @@ class RefreshToken:
     revokes_access_token: bool = fact(
         False, "whether each use revokes the access token that came with it"
     )
+    grace: float = fact(
+        0.0,
+        "seconds for which a used one gives new tokens once more, as where the answer got lost or "
+        "two requests raced; 0: not at all",
+        applies=lambda p: p.refresh_token.rotates,
+    )
 
 
 def _has_authorize(profile: Profile) -> bool:
@@ -395,6 +401,59 @@ class Authorize:
         "revoke",
         "what a used code does: it is refused, or it also revokes the tokens it gave",
         choices=("refuse", "revoke"),
+    )
+
+
+def _has_par(profile: Profile) -> bool:
+    return bool(profile.par.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Par:
+    path: str = fact(
+        "",
+        "where a client pushes its authorization requests (RFC 9126); empty: nowhere",
+        rule=rules.path_or_nothing,
+    )
+    look: str = fact(
+        "token:32",
+        "look of what a request_uri has after urn:ietf:params:oauth:request_uri:",
+        rule=rules.look,
+        applies=_has_par,
+    )
+    lifetime: float = fact(60.0, "seconds until a request_uri expires", applies=_has_par)
+    required: bool = fact(
+        False,
+        "whether every client must push its requests, and not only those that are registered so "
+        "(require_pushed_authorization_requests)",
+        applies=_has_par,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    parameters: tuple[str, ...] = fact(
+        (),
+        "parameters of an authentication request that it looks at besides those that every "
+        "provider here does: claims asked for one by one, their languages, whom it is about",
+        choices=names.AUTHENTICATION_PARAMETERS,
+    )
+    acr_values: tuple[str, ...] = fact(
+        (),
+        "classes of authentication that a client may ask for, the usual one first; each sign-in is "
+        "of any of them; none: the provider has no such classes",
+        ordered=True,
+    )
+    subject_types: tuple[str, ...] = fact(
+        ("public",),
+        "by which `sub` a client may know a user: the same as everybody, or one of its own",
+        choices=names.SUBJECT_TYPES,
+    )
+    offline_access: str = fact(
+        "asked for",
+        "when the scope offline_access is more than ignored: whenever it is asked for, with a code, "
+        "or with a code and prompt=consent",
+        choices=("asked for", "with a code", "with prompt=consent"),
     )
 
 
@@ -526,6 +585,29 @@ class SessionManagement:
         "the page for an iframe that tells a client whether the session has changed; empty: "
         "nowhere, and no session_state either",
         rule=rules.path_or_nothing,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    path: str = fact(
+        "", "where clients register themselves; empty: nowhere", rule=rules.path_or_nothing
+    )
+    access: str = fact(
+        "open",
+        "who may: anybody, or who has the initial_access_token of the settings",
+        choices=("open", "initial_access_token"),
+    )
+    management: bool = fact(
+        True,
+        "whether a client gets a registration_access_token, to read, replace and delete its "
+        "registration with",
+    )
+    token_look: str = fact("token:32", "look of such a token", rule=rules.look)
+    loopback_uris: bool = fact(
+        False,
+        "whether http will do for the URIs of a client that lead to the machine itself, where a "
+        "web client must otherwise use https",
     )
 
 
@@ -670,6 +752,13 @@ class Signing:
         "(id_token_signed_response_alg); none: the signature may be left out of those from the "
         "token endpoint",
         choices=(*names.SIGNING_ALGORITHMS, "none"),
+        ordered=True,
+    )
+    userinfo: tuple[str, ...] = fact(
+        (),
+        "algorithms with which a client may have the claims of userinfo signed "
+        "(userinfo_signed_response_alg)",
+        choices=names.SIGNING_ALGORITHMS,
         ordered=True,
     )
 
@@ -825,6 +914,8 @@ class Profile:
     jwt: Jwt = field(default_factory=Jwt)
     refresh_token: RefreshToken = field(default_factory=RefreshToken)
     authorize: Authorize = field(default_factory=Authorize)
+    par: Par = field(default_factory=Par)
+    authentication: Authentication = field(default_factory=Authentication)
     id_token: IdToken = field(default_factory=IdToken)
     userinfo: Userinfo = field(default_factory=Userinfo)
     introspection: Introspection = field(default_factory=Introspection)
@@ -832,6 +923,7 @@ class Profile:
     device_authorization: DeviceAuthorization = field(default_factory=DeviceAuthorization)
     logout: Logout = field(default_factory=Logout)
     session_management: SessionManagement = field(default_factory=SessionManagement)
+    registration: Registration = field(default_factory=Registration)
     scopes: Scopes = field(default_factory=Scopes)
     new_client: NewClient = field(default_factory=NewClient)
     jwks: Jwks = field(default_factory=Jwks)

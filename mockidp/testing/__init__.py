@@ -7,6 +7,6 @@
 from __future__ import annotations
 
 from mockidp.testing.callback import Callback
-from mockidp.testing.robot import Robot, RobotError
+from mockidp.testing.robot import LoggedOut, Robot, RobotError
 
-__all__ = ["Callback", "Robot", "RobotError"]
+__all__ = ["Callback", "LoggedOut", "Robot", "RobotError"]

@@ -35,8 +35,6 @@ class Provider(Protocol):
     @property
     def real_names(self) -> tuple[str, ...]: ...
 
-    def url(self, endpoint: str) -> str: ...
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
@@ -103,13 +101,6 @@ class Browser:
     def home(self) -> str:
         """Where the provider is."""
         return self._provider.base_url
-
-    def address_of(self, endpoint: str) -> str:
-        """Where an endpoint of the provider is.
-
-        :raises ValueError: for one that it does not have.
-        """
-        return self._provider.url(endpoint)
 
     def base_of(self, url: str) -> str | None:
         """The provider's base address in the words of this one; None when it is not the

@@ -49,6 +49,10 @@ class Markup(HTMLParser):
         self.forms: list[Form] = []
         #: By id.
         self.texts: dict[str, str] = {}
+        #: Where a link leads, by its id.
+        self.links: dict[str, str] = {}
+        #: The addresses of its frames.
+        self.frames: list[str] = []
         self._form: Form | None = None
         self._select = ""
         #: Tag and id of each open element.
@@ -66,6 +70,10 @@ class Markup(HTMLParser):
             self.texts.setdefault(id, "")
         if tag not in _VOID:
             self._open.append((tag, id))
+        if tag == "a" and id:
+            self.links.setdefault(id, attributes.get("href", ""))
+        elif tag == "iframe":
+            self.frames.append(attributes.get("src", ""))
         if tag == "form":
             method, action = attributes.get("method", "get"), attributes.get("action", "")
             self._form = Form(id=id, method=method.upper(), action=action)

@@ -11,7 +11,7 @@ from mockidp.model.user import User
 from mockidp.testing.browser import Browser, Provider, Response
 from mockidp.testing.callback import Callback
 from mockidp.testing.markup import Button, Form, Markup
-from mockidp.web.browser import CALLBACK_PATH, SIGN_OUT_PATH
+from mockidp.web.browser import CALLBACK_PATH, DEVICE_PATH, SIGN_OUT_PATH
 
 #: Pages and redirects of one sign-in. A person needs six.
 _PATIENCE = 20
@@ -51,6 +51,17 @@ class Wish:
     deny: bool
     cancel: bool
     fail: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedOut:
+    """Where the browser has come to after it has signed out."""
+
+    #: Where the provider sends it; None where it stays.
+    callback: Callback | None
+    #: What it would load meanwhile to tell applications (OpenID Connect Front-Channel Logout 1.0);
+    #: no more than ``callback`` has it been asked for.
+    frames: tuple[str, ...] = ()
 
 
 class Robot:
@@ -167,12 +178,11 @@ class Robot:
         :param user: as for ``login``.
         :param deny: say no.
         :raises RobotError: when no device waits under this code, the provider does not know the
-            user, or it asks nobody.
-        :raises ValueError: for an address that is not this provider's, and a provider that has no
-            page for devices.
+            user, has no page for devices, or asks nobody.
+        :raises ValueError: for an address that is not this provider's.
         """
         user = user.username if isinstance(user, User) else user
-        url, typed = (code, None) if "://" in code else (self._browser.address_of("device"), code)
+        url, typed = (code, None) if "://" in code else (self._browser.home + DEVICE_PATH, code)
         base = self._base_of(url, "the verification_uri_complete that the device shows")
         wish = Wish(user=user, password=None, deny=deny, cancel=False, fail=None)
         with self._lock:
@@ -186,6 +196,37 @@ class Robot:
         from starlette.concurrency import run_in_threadpool
 
         await run_in_threadpool(self.approve_device, code, user, deny=deny)
+
+    def logout(self, logout_url: str, *, stay: bool = False) -> LoggedOut:
+        """Open the address to which the application sends its user to sign out (OpenID Connect
+        RP-Initiated Logout 1.0), say yes where the provider asks, and give back where it sends the
+        browser.
+
+        >>> from urllib.parse import urlencode
+        >>> from mockidp import MockIdP
+        >>> client = {"client_id": "app", "post_logout_redirect_uris": ["https://app.example/out"]}
+        >>> with MockIdP(clients=[client]) as idp:
+        ...     asked = {"client_id": "app", "post_logout_redirect_uri": "https://app.example/out"}
+        ...     left = idp.robot.logout(f"{idp.url('end_session')}?{urlencode(asked)}")
+        >>> str(left.callback), left.frames
+        ('https://app.example/out', ())
+
+        :param stay: say no.
+        :raises RobotError: when the provider shows an error page, or never asks.
+        :raises ValueError: for an address that is not this provider's.
+        """
+        base = self._base_of(logout_url, "the address to which the application redirects")
+        with self._lock:
+            left = _log_out(self._browser, logout_url, stay=stay)
+            if not stay:
+                self._signed_in[base] = ""
+            return left
+
+    async def alogout(self, logout_url: str, *, stay: bool = False) -> LoggedOut:
+        """The same for tests that are ``async``."""
+        from starlette.concurrency import run_in_threadpool
+
+        return await run_in_threadpool(self.logout, logout_url, stay=stay)
 
     def sign_out(self) -> None:
         """End the sessions at the provider, on the page that is there for it.
@@ -367,6 +408,30 @@ class _SignIn:
                         response,
                     )
         return callback
+
+
+def _log_out(browser: Browser, logout_url: str, *, stay: bool) -> LoggedOut:
+    """One way from the address to sign out at to where the browser is told to go."""
+    response = browser.ask(logout_url)
+    if urlsplit(response.location).path.endswith(SIGN_OUT_PATH):
+        response = browser.ask(response.location)
+    page = Markup(response.text)
+    form = page.form("sign-out-form") if response.is_page else None
+    if stay and form is None:
+        raise _stuck("the provider asked nobody", response)
+    if form is not None:
+        button = _button(form, "stay" if stay else "sign-out", response)
+        answer = {button.name: button.value} if button.name else {}
+        response = browser.ask(urljoin(response.url, form.action), {**form.fields, **answer})
+        page = Markup(response.text)
+    if response.location:
+        return LoggedOut(callback=Callback(response.location))
+    if response.status != 200:
+        raise _told(response)
+    goes_on = page.links.get("continue")
+    return LoggedOut(
+        callback=Callback(goes_on) if goes_on else None, frames=tuple(page.frames)
+    )
 
 
 def _button(form: Form, id: str, response: Response) -> Button:

@@ -23,13 +23,14 @@ LOGIN_PATH = f"{OWN}/login"
 CONSENT_PATH = f"{OWN}/consent"
 SIGN_OUT_PATH = f"{OWN}/sign-out"
 CALLBACK_PATH = f"{OWN}/callback"
+DEVICE_PATH = f"{OWN}/device"
 
 #: The values of our cookies are tokens of the lane's ids; whatever else comes is not from us.
 _COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 def cookie(request: Request, kind: str) -> str | None:
-    """The value of one of our cookies: ``session`` or ``browser``."""
+    """The value of one of our cookies: ``session``, or ``browser_<interaction>``."""
     name = cookie_name(request.place, kind)
     for key, value in request.headers:
         if key == b"cookie":
@@ -40,10 +41,16 @@ def cookie(request: Request, kind: str) -> str | None:
 
 
 def set_cookie(
-    answer: Answer, place: Place, kind: str, value: str, *, is_for_scripts: bool = False
+    answer: Answer,
+    place: Place,
+    kind: str,
+    value: str,
+    *,
+    seconds: int | None = None,
+    is_for_scripts: bool = False,
 ) -> None:
-    """Give the browser a cookie that lasts until it is closed; an empty value takes it away. One
-    that is for scripts is read by a page of ours in a frame of another site's.
+    """Give the browser a cookie for so many seconds, or until it is closed; an empty value takes it
+    away. One that is for scripts is read by a page of ours in a frame of another site's.
     """
     made: SimpleCookie = SimpleCookie()
     name = cookie_name(place, kind)
@@ -57,8 +64,8 @@ def set_cookie(
     made[name]["samesite"] = "None" if is_for_scripts and is_secure else "Lax"
     if is_secure:
         made[name]["secure"] = True
-    if not value:
-        made[name]["max-age"] = 0
+    if seconds is not None or not value:
+        made[name]["max-age"] = seconds if value else 0
     answer.headers.append((b"set-cookie", made[name].OutputString().encode("latin-1")))
 
 

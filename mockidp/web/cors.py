@@ -14,8 +14,8 @@ from mockidp.web.message import Answer, RawHeaders, Request
 
 CITES = "Fetch, 3.2"
 
-#: They say nothing that is not for everybody.
-_PUBLIC = ("jwks", "discovery")
+#: They say nothing that is not for everybody; and who registers has no redirect URI yet.
+_PUBLIC = ("jwks", "discovery", "registration")
 _LONGEST_SHOWN = 200
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
 _NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{0,1000}")
@@ -37,7 +37,7 @@ def preflight(lane: Issuer, endpoint: str, request: Request) -> Answer | None:
         return None
     if not _may_read(lane, endpoint, origin):
         return Answer(403)  # `allow` says why
-    headers: RawHeaders = [(b"vary", b"Access-Control-Request-Method")]
+    headers: RawHeaders = []
     if _METHOD.fullmatch(method):
         headers.append((b"access-control-allow-methods", method.encode()))
     wanted = request.header(b"access-control-request-headers")
@@ -81,9 +81,6 @@ def _is_for_all(lane: Issuer, endpoint: str) -> bool:
 def _may_read(lane: Issuer, endpoint: str, origin: str) -> bool:
     if _is_for_all(lane, endpoint):
         return True
-    known = {
-        origin_of(uri) for client in lane.clients.all() for uri in client.redirect_uris
-    } - {""}
+    known = {origin_of(uri) for client in lane.clients.all() for uri in client.redirect_uris} - {""}
     # At the loopback address the port of a native client changes with each start (RFC 8252, 7.3).
     return match_redirect_uri(f"{origin}/", [f"{known_origin}/" for known_origin in known])
-

@@ -52,7 +52,7 @@ def asked(lane: Issuer, scope: Scope) -> Asked:
     if not steps and not prefix:  # not passed on, but asked by the proxy's machine itself
         return Asked(lane.place(host_of(scope)), ip)
     said = Forwarded(
-        scheme=seen.get("proto", scope["scheme"]),
+        scheme=seen.get("proto") or scope["scheme"],
         host=_with_port(seen.get("host", host_of(scope)), _last(headers, b"x-forwarded-port")),
         prefix=prefix,
     )

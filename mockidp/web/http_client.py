@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from mockidp.clock import real_monotonic
 from mockidp.config.outgoing import Outgoing
+from mockidp.control.outgoing import shown
 
 _URL = re.compile(r"[!-~]+")
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -86,7 +87,7 @@ def ask(
             break
         url = urljoin(url, reply.location)
     raise NoAnswer(
-        f"it redirects to {reply.location[:200]!r}; outgoing.max_redirects is "
+        f"it redirects to {shown(reply.location)!r}; outgoing.max_redirects is "
         f"{policy.max_redirects}"
     )
 

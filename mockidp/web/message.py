@@ -58,12 +58,12 @@ class Answer:
     #: What is sent to others before it leaves.
     posts: tuple[Post, ...] = ()
 
-    async def send(
-        self, send: Send, rest: Receive | None = None, *, is_head: bool = False
-    ) -> None:
-        """Write it; to HEAD, without the body (RFC 9110, 9.3.2). With ``rest``, the unread rest of the request is read and thrown away before
-        the answer ends: closing earlier would reset the connection of a client that is still
-        sending, and it would never read the answer (RFC 9112, 9.6).
+    async def send(self, send: Send, rest: Receive | None = None, *, is_head: bool = False) -> None:
+        """Write it; to HEAD, without the body (RFC 9110, 9.3.2).
+
+        With ``rest``, the unread rest of the request is read and thrown away before the answer
+        ends: closing earlier would reset the connection of a client that is still sending, and it
+        would never read the answer (RFC 9112, 9.6).
         """
         headers = [*self.headers]
         if self.status != 204:  # RFC 9110, 8.6

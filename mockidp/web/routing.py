@@ -15,8 +15,8 @@ from mockidp.profiles.schema import Profile
 from mockidp.web.api.stub import Api
 from mockidp.web.endpoints import ENDPOINTS
 from mockidp.web.endpoints.endpoint import Endpoint
-from mockidp.web.gate import pass_gate
 from mockidp.web.forwarded import asked
+from mockidp.web.gate import pass_gate
 from mockidp.web.message import host_of
 
 API = Api()

@@ -177,6 +177,10 @@ status = "documented"
 client_id = "app"
 client_secret = "s3cret"
 redirect_uris = ["https://app.example/cb"]
+[exchange.settings.authorize]
+members = ["code", "id_token", "state", "iss"]
+[exchange.settings.id_token.claims]
+sid = "{absent}"
 [[exchange.step]]
 request = "GET https://mockidp.example/authorize?response_type=code&client_id={client_id}"
 query = [["redirect_uri", "https://app.example/cb"], ["scope", "openid"], ["state", "s"]]

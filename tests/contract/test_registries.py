@@ -16,6 +16,7 @@ from mockidp.flows.client_auth import METHODS
 from mockidp.flows.grants import GRANTS
 from mockidp.idp.server import MockServer
 from mockidp.keys.alg import ALGS
+from mockidp.keys.foreign import HMAC_ALGS
 from mockidp.oauth import names, pkce
 from mockidp.oauth.features import FEATURES
 from mockidp.profiles import MANNERS, PROFILES
@@ -38,6 +39,7 @@ REGISTRIES = [
     pytest.param([m.name for m in RESPONSE_MODES], names.RESPONSE_MODES, id="response modes"),
     pytest.param(pkce.METHODS, names.CODE_CHALLENGE_METHODS, id="code challenge methods"),
     pytest.param(ALGS, names.SIGNING_ALGORITHMS, id="signing algorithms"),
+    pytest.param(HMAC_ALGS, names.SECRET_ALGORITHMS, id="algorithms of a secret"),
 ]
 
 FOLDER = Path(mockidp.profiles.__file__).parent

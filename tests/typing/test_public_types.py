@@ -17,7 +17,7 @@ from mockidp.idp.state import State
 from mockidp.model.client import Client
 from mockidp.model.event import Exchange
 from mockidp.model.user import User
-from mockidp.testing import Callback, Robot, RobotError
+from mockidp.testing import Callback, LoggedOut, Robot, RobotError
 
 
 @pytest.fixture
@@ -77,6 +77,7 @@ def test_tokens(idp: MockIdP) -> None:
     assert_type(idp.issue_token(idp.client, scope=["api.storage"], claims=claims), str)
     assert_type(idp.issue_token(idp.client.client_id, user=idp.user, lifetime=0.5), str)
     assert_type(idp.rotate_keys(overlap=False), str)
+    idp.retire_key(idp.rotate_keys())
     idp.next_token(lifetime=5, claims=claims, times=2)
 
 
@@ -107,6 +108,11 @@ async def what_the_robot_gives(idp: MockIdP) -> None:
     assert_type(await idp.robot.alogin("http://…", idp.user, deny=True), Callback)
     idp.robot.approve_device("WDJB-MJHT", user="alice", deny=True)
     await idp.robot.aapprove_device("WDJB-MJHT", idp.user)
+    left = idp.robot.logout("http://…", stay=True)
+    assert_type(left, LoggedOut)
+    assert_type(left.callback, Callback | None)
+    assert_type(left.frames, tuple[str, ...])
+    assert_type(await idp.robot.alogout("http://…"), LoggedOut)
     address: str = callback
     assert_type(callback.code, str | None)
     assert_type(callback.state, str | None)

@@ -20,6 +20,7 @@ LOOKS = [
     pytest.param("decimal:6", r"[1-9][0-9]{5}", id="decimal"),
     pytest.param("decimal:1024", r"[1-9][0-9]{1023}", id="the longest"),
     pytest.param("alnum:40", r"[A-Za-z0-9]{40}", id="letters and digits"),
+    pytest.param("consonants:8", r"[BCDFGHJKLMNPQRSTVWXZ]{8}", id="letters of no words"),
     pytest.param("token:32", r"[A-Za-z0-9_-]{43}", id="32 bytes are 43 characters"),
     pytest.param("def50200{hex:592}", r"def50200[0-9a-f]{592}", id="a look inside a text"),
     pytest.param("{decimal:2}-{hex:3}", r"[1-9][0-9]-[0-9a-f]{3}", id="two looks in a text"),

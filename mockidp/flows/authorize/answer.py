@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mockidp.flows.authorize.pushed import use_up_pushed
 from mockidp.flows.authorize.request import Authorization, Destination
 from mockidp.flows.authorize.response_modes import RESPONSE_MODES, Form, Redirect
 from mockidp.flows.authorize.response_types import RESPONSE_TYPES
@@ -28,6 +29,7 @@ def approve(
     if request.device is not None:
         user, auth_time = session.user, session.auth_time
         return decide(lane, request.device, request.client, user=user, auth_time=auth_time)
+    use_up_pushed(lane, request)
     approval = Approval(request=request, session=session, family=lane.ids.token(16))
     members: dict[str, Any] = {}
     for response_type in RESPONSE_TYPES:

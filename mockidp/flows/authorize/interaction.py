@@ -16,6 +16,7 @@ from typing import Literal
 from mockidp.flows.authorize.answer import approve
 from mockidp.flows.authorize.consents import is_consent_needed, remember_consent
 from mockidp.flows.authorize.pipeline import check
+from mockidp.flows.authorize.pushed import use_up_pushed
 from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
 from mockidp.flows.authorize.sessions import Session, sign_in
@@ -119,8 +120,8 @@ def find_interaction(
     kept = artifact.data
     if not browser:
         raise invalid_request(
-            "the browser sent no cookie: allow cookies for this address, and start again at the "
-            "application",
+            "the browser sent no cookie for this page: it was made for another browser, or cookies "
+            "are not allowed here; allow them, and start again at the application",
             cites="RFC 6265, 5.4",
         )
     if not hmac.compare_digest(browser.encode("utf-8", "replace"), str(kept["browser"]).encode()):
@@ -140,7 +141,7 @@ def _request_of(
     device_code = kept.get("device_code")
     if isinstance(device_code, str):
         return request_of(lane, waiting_device(lane, device_code), issuer)
-    params = kept["params"]
+    params, pushed = kept["params"], kept["pushed"]
     assert isinstance(params, list | tuple)
     return check(
         lane,
@@ -148,6 +149,7 @@ def _request_of(
             params=Params((str(name), str(value)) for name, value in params),
             issuer=issuer,
             try_out_uri=try_out_uri,
+            pushed=pushed if isinstance(pushed, str) else None,
         ),
     )
 
@@ -189,6 +191,7 @@ def end(lane: Issuer, interaction: Interaction, error: str) -> Done:
     request = interaction.request
     if request.device is not None:
         return Done(decide(lane, request.device, request.client, user=None))
+    use_up_pushed(lane, request)
     case = ""
     if error == "access_denied":
         case = "denied_openid" if "openid" in request.scopes else "denied"
@@ -263,6 +266,7 @@ def _keep(lane: Issuer, interaction: Interaction, signed_in: str) -> Interaction
         client_id=interaction.request.client.client_id,
         data={
             "params": [list(pair) for pair in interaction.request.params.pairs],
+            "pushed": interaction.request.pushed,
             "device_code": device.id if device is not None else None,
             "csrf": interaction.csrf,
             "browser": interaction.browser,

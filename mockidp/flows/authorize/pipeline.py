@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from mockidp.flows.authorize.pushed import find_pushed, refers_to_pushed
 from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.proof.request_object import has_request_object, resolve
 from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
+from mockidp.keys.jwt import UNSIGNED
 from mockidp.oauth import names, pkce
 from mockidp.oauth.errors import OAuthError, invalid_client, invalid_request, missing_parameter
 from mockidp.oauth.uris import match_redirect_uri, redirect_uri_difference, redirect_uri_problem
@@ -56,6 +58,18 @@ def _known_client(lane: Issuer, it: Authorization) -> None:
         hint = f"client {client.client_id!r} is disabled"
         raise invalid_client(hint, cites="RFC 6749, 4.1.2.1", case="authorize_client")
     it.client = client
+
+
+def _pushed_request(lane: Issuer, it: Authorization) -> None:
+    """From here on the parameters are those that were pushed, and no others (RFC 9126, 4)."""
+    if not refers_to_pushed(lane, it.params):
+        return
+    try:
+        pushed = find_pushed(lane, it.client, it.params)
+    except OAuthError:
+        _trust_what_is_beside(lane, it)
+        raise
+    it.params, it.pushed = pushed.params, pushed.reference
 
 
 def _request_object(lane: Issuer, it: Authorization) -> None:
@@ -139,6 +153,14 @@ def _response_type(lane: Issuer, it: Authorization) -> None:
     it.response_words = words
     usual = "query" if words == ("code",) else "fragment"
     it.response_mode = policy.default_modes.get(response_type, usual)
+    if "id_token" in words and it.client.id_token_signed_response_alg == UNSIGNED:
+        raise OAuthError(
+            "unauthorized_client",
+            hint="the client is registered for ID tokens without a signature "
+            "(id_token_signed_response_alg none), and such a one never goes through a browser: "
+            "ask with response_type=code",
+            cites="OpenID Connect Core 1.0, 2",
+        )
 
 
 def _expected_mode(lane: Issuer, it: Authorization) -> str:
@@ -171,6 +193,18 @@ def _response_mode(lane: Issuer, it: Authorization) -> None:
     it.response_mode = sent
 
 
+def _pushed_where_it_must_be(lane: Issuer, it: Authorization) -> None:
+    is_required = lane.profile.par.required or it.client.require_pushed_authorization_requests
+    if lane.profile.par.path and is_required and it.pushed is None:
+        who = "every client" if lane.profile.par.required else f"client {it.client.client_id!r}"
+        raise invalid_request(
+            f"{who} must push its authorization requests to {lane.profile.par.path}, and send "
+            "nothing but client_id and request_uri here",
+            cites="RFC 9126, 5 and 6",
+            case="unpushed_request",
+        )
+
+
 def _all_parameters_once(lane: Issuer, it: Authorization) -> None:
     _refuse_repeated(lane, it)
 
@@ -187,6 +221,21 @@ def _grant_allowed(lane: Issuer, it: Authorization) -> None:
                 cites="RFC 6749, 4.1.2.1",
                 case="grant_not_allowed",
             )
+
+
+def _response_allowed(lane: Issuer, it: Authorization) -> None:
+    """A client may be registered for less than its grant types allow (RFC 7591, 2)."""
+    registered = it.client.response_types
+    if registered is None:
+        return
+    if not any(sorted(known.split(" ")) == sorted(it.response_words) for known in registered):
+        raise OAuthError(
+            "unauthorized_client",
+            hint=f"client {it.client.client_id!r} is registered for the response types "
+            f"{', '.join(registered) or 'none'}, and asks for {' '.join(it.response_words)}",
+            cites="RFC 6749, 4.1.2.1; RFC 7591, 2",
+            case="grant_not_allowed",
+        )
 
 
 def _scope(lane: Issuer, it: Authorization) -> None:
@@ -287,12 +336,15 @@ def _refuse_repeated(lane: Issuer, it: Authorization, only: tuple[str, ...] | No
 STEPS: tuple[Step, ...] = (
     _key_parameters_once,
     _known_client,
+    _pushed_request,
     _request_object,
     _registered_redirect_uri,
     _response_type,
     _response_mode,
+    _pushed_where_it_must_be,
     _all_parameters_once,
     _grant_allowed,
+    _response_allowed,
     _scope,
     _proof_key,
     _nonce,

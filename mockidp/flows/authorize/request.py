@@ -31,6 +31,8 @@ class Authorization:
     prompts: tuple[str, ...] = ()
     #: Seconds.
     max_age: int | None = None
+    #: What its `request_uri` has after the prefix, if the client has pushed it (RFC 9126).
+    pushed: str | None = None
     #: What waits for the answer in the place of a client's redirect URI (RFC 8628).
     device: Artifact | None = None
 

@@ -48,6 +48,7 @@ class DeviceCode:
         )
         user = active_user(lane, device.sub, "device code")
         auth_time = device.data.get("auth_time")
+        # No `sid`: the session is one of the user's browser, and the device outlives it.
         return Decision(
             subject=user.sub,
             scopes=device.scope,

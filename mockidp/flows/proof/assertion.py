@@ -32,9 +32,10 @@ def find_assertion(params: Params) -> Unverified | None:
 
     :raises OAuthError: when it cannot be read.
     """
-    text, kind = params.get("client_assertion"), params.get("client_assertion_type")
+    text = params.get("client_assertion")
     if text is None:
         return None
+    kind = params.get("client_assertion_type")
     if kind is None:
         hint = f"client_assertion is sent without client_assertion_type; send {TYPE}"
         raise invalid_request(hint, cites="RFC 7521, 4.2")
@@ -131,9 +132,7 @@ def _check_claims(
         raise _refusal(hint, "RFC 7523, 3")
 
 
-def _use_up(
-    lane: Issuer, client: Client, assertion: Unverified, spent: MutableSet[str]
-) -> None:
+def _use_up(lane: Issuer, client: Client, assertion: Unverified, spent: MutableSet[str]) -> None:
     jti = assertion.claims.get("jti")
     # OpenID Connect Core 1.0, 9 requires it.
     if not isinstance(jti, str) or not jti or len(jti) > _LONGEST_JTI:

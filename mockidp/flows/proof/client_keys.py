@@ -63,9 +63,7 @@ def _verify_by_uri(lane: Issuer, uri: str, token: Unverified, algs: Collection[s
             raise BadToken(problem.reason, f"{problem.hint}; {again}") from None
 
 
-def _verify_by_document(
-    token: Unverified, content: bytes, uri: str, algs: Collection[str]
-) -> None:
+def _verify_by_document(token: Unverified, content: bytes, uri: str, algs: Collection[str]) -> None:
     try:
         document = segment.parse_object(content)
     except ValueError as problem:
@@ -74,9 +72,7 @@ def _verify_by_document(
     _verify(token, keys, problems, algs)
 
 
-def _keys(
-    document: Mapping[str, Any], where: str
-) -> tuple[Sequence[ForeignKey], Sequence[str]]:
+def _keys(document: Mapping[str, Any], where: str) -> tuple[Sequence[ForeignKey], Sequence[str]]:
     try:
         return read_jwks(document)
     except ValueError as problem:

@@ -51,7 +51,9 @@ def _of_native(parts: SplitResult) -> str:
     # SHOULD be rejected"
     if "." in parts.scheme:
         return ""
-    return f"has the scheme {parts.scheme}, which is no reversed domain name such as com.example.app"
+    return (
+        f"has the scheme {parts.scheme}, which is no reversed domain name such as com.example.app"
+    )
 
 
 def server_problem(uri: str, *, loopback: bool, fragment: bool = False) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from mockidp.flows.registration.members import read_metadata, written
 from mockidp.flows.registration.refusal import bad_metadata, shown
@@ -21,7 +22,7 @@ from mockidp.oauth.errors import OAuthError
 from mockidp.tokens.lookup import TokenRefused
 from mockidp.tokens.revocation import revoke_client
 
-_KIND = "registration_access_token"
+_KIND: Literal["registration_access_token"] = "registration_access_token"
 #: Methods that need a secret; `client_secret_jwt` one that is long enough for all algorithms.
 _WITH_SECRET = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 #: What the provider decides, and a replacement may not contain (RFC 7592, 2.2).
@@ -91,9 +92,7 @@ def register(lane: Issuer, members: Mapping[str, Any]) -> Registration:
             data={"issued_at": int(now)},
         )
         lane.store.put(kept, now=now)
-    return Registration(
-        client=client, token=token, issued_at=int(now), ignored=metadata.ignored
-    )
+    return Registration(client=client, token=token, issued_at=int(now), ignored=metadata.ignored)
 
 
 def find(lane: Issuer, client_id: str | None, token: str) -> Registration:
@@ -117,9 +116,7 @@ def find(lane: Issuer, client_id: str | None, token: str) -> Registration:
     return Registration(client=client, token=token, issued_at=issued_at)
 
 
-def replace_metadata(
-    lane: Issuer, found: Registration, members: Mapping[str, Any]
-) -> Registration:
+def replace_metadata(lane: Issuer, found: Registration, members: Mapping[str, Any]) -> Registration:
     """The client with other metadata: what is left out is gone (RFC 7592, 2.2).
 
     :raises OAuthError: when they are refused; then nothing has changed.
@@ -145,10 +142,8 @@ def delete(lane: Issuer, found: Registration) -> None:
     if found.token is not None:
         lane.store.revoke(_KIND, found.token)
     revoke_client(lane, client)
-    try:
+    with suppress(LookupError):  # somebody was faster
         lane.clients.remove(client.client_id)
-    except LookupError:
-        pass  # somebody was faster
 
 
 def describe(found: Registration, uri: str) -> dict[str, Any]:

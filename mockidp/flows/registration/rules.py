@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from mockidp.config.people import grant_types_of
-from mockidp.control.outgoing import Unavailable, shown as shown_uri
+from mockidp.control.outgoing import Unavailable
+from mockidp.control.outgoing import shown as shown_uri
 from mockidp.flows.registration.addresses import (
     hosts_of,
     origin_of,
@@ -55,7 +56,9 @@ def _completed(lane: Issuer, given: Mapping[str, Any]) -> Values:
     values.setdefault("response_types", ("code",) if has_codes else ())
     methods = lane.profile.client_auth.methods
     usual = "client_secret_basic"
-    values.setdefault("token_endpoint_auth_method", usual if usual in methods else "".join(methods[:1]))
+    values.setdefault(
+        "token_endpoint_auth_method", usual if usual in methods else "".join(methods[:1])
+    )
     if "openid" in lane.profile.scopes.supported:
         values.setdefault("id_token_signed_response_alg", lane.id_token_alg)
     return values
@@ -138,7 +141,7 @@ def _check_redirects(lane: Issuer, values: Values, name: str, error: Any) -> Non
             uri,
             values["application_type"],
             is_implicit="implicit" in values["grant_types"],
-            loopback=lane.profile.registration.loopback,
+            loopback=lane.profile.registration.loopback_uris,
         )
         if problem:
             hint = f"{name} has {shown(uri)}, which {problem}"
@@ -146,7 +149,7 @@ def _check_redirects(lane: Issuer, values: Values, name: str, error: Any) -> Non
 
 
 def _addresses(lane: Issuer, values: Values) -> None:
-    loopback = lane.profile.registration.loopback
+    loopback = lane.profile.registration.loopback_uris
     for name in ("client_uri", "logo_uri", "policy_uri", "tos_uri"):
         in_all = {name: values.get(name)} | {
             key: uri
@@ -210,11 +213,14 @@ def _check_jwks(jwks: Mapping[str, Any]) -> None:
 
 
 def _algorithms(lane: Issuer, values: Values) -> None:
-    method, alg = values["token_endpoint_auth_method"], values.get("token_endpoint_auth_signing_alg")
-    if alg is not None and method.endswith("_jwt"):
-        if (alg in HMAC_ALGS) != (method == "client_secret_jwt"):
-            hint = f"token_endpoint_auth_signing_alg {alg} is none of {method}"
-            raise bad_metadata(hint, cites="OpenID Connect Core 1.0, 9")
+    method, alg = (
+        values["token_endpoint_auth_method"],
+        values.get("token_endpoint_auth_signing_alg"),
+    )
+    is_of_secrets = method == "client_secret_jwt"
+    if alg is not None and method.endswith("_jwt") and (alg in HMAC_ALGS) != is_of_secrets:
+        hint = f"token_endpoint_auth_signing_alg {alg} is none of {method}"
+        raise bad_metadata(hint, cites="OpenID Connect Core 1.0, 9")
     fronts = [kind for kind in values["response_types"] if "id_token" in kind]
     if values.get("id_token_signed_response_alg") == "none" and fronts:
         hint = f"ID tokens of response type {fronts[0]!r} must be signed, not {'none'!r}"
@@ -227,7 +233,9 @@ def _sector(lane: Issuer, values: Values) -> None:
     if uri is None:
         hosts = hosts_of(values.get("redirect_uris", ()))
         if values["subject_type"] == "pairwise" and len(hosts) > 1:
-            hint = f"pairwise, redirect URIs on {', '.join(hosts[:5])}, and no sector_identifier_uri"
+            hint = (
+                f"pairwise, redirect URIs on {', '.join(hosts[:5])}, and no sector_identifier_uri"
+            )
             raise bad_metadata(hint, cites=cites)
         return
     try:

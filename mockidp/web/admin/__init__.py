@@ -1,6 +1,6 @@
 """Control over HTTP, for users who are not Python: ``POST /_mockidp/<profile>/<action>``.
 
-One file an action, and a line in ``ACTIONS``. Who may ask is decided in ``door.py`` for all of them.
+One file an action, and a line in ``ACTIONS``. Who may ask is decided in ``door.py`` for all.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Who may control a server over HTTP: whoever knows its token, on the same machine, and no page in a
-browser (RFC 6750; no CORS, and a Host that no other site can take: DNS rebinding).
+"""Who may control a server over HTTP: whoever knows its token, on the same machine, and no page in
+a browser (RFC 6750; no CORS, and a Host that no other site can take: DNS rebinding).
 """
 
 from __future__ import annotations
@@ -94,10 +94,14 @@ class AdminRoute(BaseRoute):
         headers: RawHeaders = scope["headers"]
         client = scope.get("client")
         if client is None or not _is_loopback(client[0]) or was_forwarded(headers):
-            raise _Refused(403, "the server is controlled from its own machine only, without a proxy")
+            raise _Refused(
+                403, "the server is controlled from its own machine only, without a proxy"
+            )
         name = host_of(scope).lower().removesuffix(f":{(scope.get('server') or ('', ''))[1]}")
         if name not in _LOOPBACK_NAMES:
-            raise _Refused(403, f"ask as one of {', '.join(_LOOPBACK_NAMES)}, with the server's port")
+            raise _Refused(
+                403, f"ask as one of {', '.join(_LOOPBACK_NAMES)}, with the server's port"
+            )
         if any(key == b"origin" for key, _ in headers):
             raise _Refused(403, "no page may control the server: the request has an Origin header")
         sent = [value for key, value in headers if key == b"authorization"]

@@ -1,4 +1,4 @@
-"""``POST /_mockidp/<profile>/rotate-keys``: sign with new keys (OpenID Connect Core 1.0, 10.1.1)."""
+"""``POST /_mockidp/<profile>/rotate-keys``: new keys (OpenID Connect Core 1.0, 10.1.1)."""
 
 from __future__ import annotations
 

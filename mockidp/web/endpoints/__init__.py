@@ -17,6 +17,8 @@ from mockidp.web.endpoints.endpoint import Endpoint
 from mockidp.web.endpoints.introspection import Introspection
 from mockidp.web.endpoints.jwks import Jwks
 from mockidp.web.endpoints.login import Login
+from mockidp.web.endpoints.par import Par
+from mockidp.web.endpoints.registration import Registration
 from mockidp.web.endpoints.revocation import Revocation
 from mockidp.web.endpoints.sign_out import SignOut
 from mockidp.web.endpoints.token import Token
@@ -25,6 +27,7 @@ from mockidp.web.endpoints.userinfo import Userinfo
 ENDPOINTS: tuple[Endpoint, ...] = (
     Token(),
     Authorize(),
+    Par(),
     Userinfo(),
     Introspection(),
     Revocation(),
@@ -32,6 +35,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Device(),
     EndSession(),
     CheckSession(),
+    Registration(),
     Jwks(),
     Discovery(),
     Login(),

@@ -39,6 +39,5 @@ class Authorize(Page):
         if checked.params is not params:
             note(lane, entry, checked.params, checked.client.client_id)
         session = find_session(lane, cookie(request, "session"))
-        browser = cookie(request, "browser") or lane.ids.token(16)
+        browser = lane.ids.token(16)
         return go_on(lane, request, begin(lane, checked, session, browser))
-

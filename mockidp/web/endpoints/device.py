@@ -14,7 +14,7 @@ from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.params import parse_urlencoded
 from mockidp.profiles.schema import Profile
-from mockidp.web.browser import cookie, own_path, page, read_form
+from mockidp.web.browser import DEVICE_PATH, cookie, own_path, page, read_form
 from mockidp.web.endpoints.page import Page, go_on
 from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.noting import note
@@ -33,7 +33,8 @@ class Device(Page):
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
         policy = profile.device_authorization
-        return (policy.verification_path,) if policy.path else ()
+        # Ours as well, so that a test finds it whatever the provider calls it.
+        return (policy.verification_path, DEVICE_PATH) if policy.path else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         if request.method == "GET":
@@ -51,7 +52,7 @@ class Device(Page):
             return _show(lane, request, typed, problem=error.hint, status=error.status or 400)
         entry.client_id = found.client.client_id
         session = find_session(lane, cookie(request, "session"))
-        browser = cookie(request, "browser") or lane.ids.token(16)
+        browser = lane.ids.token(16)
         return go_on(lane, request, begin(lane, found, session, browser))
 
 

@@ -56,20 +56,31 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
         "code_challenge_methods_supported": list(authorize.code_challenge_methods),
         "prompt_values_supported": list(PROMPTS),
         "claims_supported": claims_supported(profile),
+        "claims_parameter_supported": "claims" in profile.authentication.parameters,
+        "subject_types_supported": list(profile.authentication.subject_types),
         "signing_alg": lane.alg,
         "id_token_alg": lane.id_token_alg,
         "id_token_algs": list(lane.id_token_algs),
     }
     known |= _of_proofs(profile)
+    lists = {
+        "acr_values_supported": profile.authentication.acr_values,
+        "userinfo_signing_alg_values_supported": lane.userinfo_algs,
+    }
+    known |= {name: list(values) for name, values in lists.items() if values}
     for channel in LOGOUT_CHANNELS:
         known[f"{channel}_logout_supported"] = channel in profile.logout.channels
     if authorize.response_types:
         known["authorization_endpoint"] = place.origin + authorize.path
+    if profile.par.path:
+        known["require_pushed_authorization_requests"] = profile.par.required
     optional = {
+        "pushed_authorization_request_endpoint": profile.par.path,
         "userinfo_endpoint": profile.userinfo.path,
         "introspection_endpoint": profile.introspection.path,
         "revocation_endpoint": profile.revocation.path,
         "device_authorization_endpoint": profile.device_authorization.path,
+        "registration_endpoint": profile.registration.path,
         "end_session_endpoint": profile.logout.path,
         "check_session_iframe": profile.session_management.path,
     }

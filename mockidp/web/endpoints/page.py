@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockidp.flows.authorize.answer import refuse
 from mockidp.flows.authorize.interaction import (
     CHOOSABLE_ERRORS,
+    LIFETIME,
     Ask,
     Done,
     Interaction,
@@ -19,8 +20,10 @@ from mockidp.flows.authorize.request import Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
 from mockidp.flows.authorize.sessions import Session
 from mockidp.flows.device import Decided, shown_code
+from mockidp.flows.registration.addresses import page_problem
 from mockidp.flows.wording import wording
 from mockidp.issuer import Issuer, Place
+from mockidp.model.client import Client
 from mockidp.model.event import Exchange
 from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError, invalid_request
@@ -42,7 +45,7 @@ from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.respond import fresh, refusal
 
 if TYPE_CHECKING:
-    from mockidp.web.pages.interaction import Person
+    from mockidp.web.pages.interaction import ClientLink, Person
 
 
 class Page(ABC):
@@ -128,7 +131,9 @@ def go_on(lane: Issuer, request: Request, outcome: Ask | Done) -> Answer:
     else:
         path = LOGIN_PATH if outcome.page == "login" else CONSENT_PATH
         answer = redirect(own_path(request.place, path, interaction=outcome.interaction.id))
-        set_cookie(answer, request.place, "browser", outcome.interaction.browser)
+        # One for each: tabs that are opened at once do not take it from each other.
+        kind = f"browser_{outcome.interaction.id}"
+        set_cookie(answer, request.place, kind, outcome.interaction.browser, seconds=LIFETIME)
     if outcome.session is not None:
         set_session(lane, answer, request.place, outcome.session)
     return answer
@@ -180,10 +185,11 @@ def signs_users_in(profile: Profile) -> bool:
 
 def interaction_of(lane: Issuer, request: Request, params: Params) -> Interaction:
     """The interaction that a page or its form names."""
+    id = params.get("interaction")
     return find_interaction(
         lane,
-        params.get("interaction"),
-        cookie(request, "browser"),
+        id,
+        cookie(request, f"browser_{id}"),
         request.place.issuer,
         try_out_uri(request.place),
     )
@@ -210,10 +216,30 @@ def step_fields(
         "action": own_path(request.place, path),
         "interaction": interaction.id,
         "csrf": interaction.csrf,
+        "links": _links_of(asked.client),
         # A device is told no more than yes or no (RFC 8628, 3.5).
         "errors": () if asked.device else CHOOSABLE_ERRORS,
         "user_code": shown_code(asked.device) if asked.device else "",
     }
+
+
+def _links_of(client: Client) -> tuple[ClientLink, ...]:
+    """What of a client's addresses can be followed without harm: a configured one may be anything
+    (OpenID Connect Dynamic Client Registration 1.0, 9.1).
+    """
+    from mockidp.web.pages.interaction import ClientLink
+
+    said = {
+        "website": ("Website", client.client_uri),
+        "logo": ("Logo", client.logo_uri),
+        "policy": ("Privacy policy", client.policy_uri),
+        "tos": ("Terms of service", client.tos_uri),
+    }
+    return tuple(
+        ClientLink(name=name, text=text, url=url)
+        for name, (text, url) in said.items()
+        if url and not page_problem(url)
+    )
 
 
 def person_of(user: User) -> Person:

@@ -65,6 +65,16 @@ class ScopeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientLink:
+    """A page of the client's, as a link that nothing is loaded from."""
+
+    #: `website`, `logo`, `policy` or `tos`.
+    name: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What login and consent have in common."""
 
@@ -80,6 +90,8 @@ class Step:
     errors: tuple[str, ...]
     #: The code that a device shows, where one asks (RFC 8628, 3.3.1).
     user_code: str = ""
+    #: Where the client says more about itself.
+    links: tuple[ClientLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,4 +299,3 @@ def _focus(view: LoginView) -> str:
 def _seconds(seconds: float) -> str:
     count, unit = (seconds / 60, "minute") if seconds >= 120 else (seconds, "second")
     return f"{count:g} {unit}{'' if count == 1 else 's'}"
-

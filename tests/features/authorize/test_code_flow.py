@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -29,7 +30,8 @@ def test_a_person_signs_in_and_the_client_gets_its_tokens(
     assert back.status == 303  # RFC 9700, 4.12
     assert back.sent_to.startswith(f"{CALLBACK}?code=")
     answer = back.answer
-    assert answer == {"code": answer["code"], "state": "st&te=ü", "iss": app.home}
+    assert set(answer) == {"code", "state", "session_state", "iss"}
+    assert (answer["state"], answer["iss"]) == ("st&te=ü", app.home)
 
     reply = app.redeem(answer["code"])
     tokens = json.loads(reply.body)
@@ -47,7 +49,7 @@ def test_a_person_signs_in_and_the_client_gets_its_tokens(
 
 def test_without_a_nonce_and_a_state_none_come_back(app: Application, browser: Browser) -> None:
     answer = app.sign_in(browser, state=None).answer
-    assert set(answer) == {"code", "iss"}
+    assert set(answer) == {"code", "session_state", "iss"}
     tokens = json.loads(app.redeem(answer["code"]).body)
     assert "nonce" not in claims_in(tokens["id_token"])
 
@@ -64,8 +66,12 @@ def test_what_the_provider_does_not_know_changes_nothing(
     app: Application, browser: Browser
 ) -> None:
     extra = {
-        "display": "popup", "ui_locales": "se", "claims_locales": "se", "extra": "foobar",
-        "login_hint": "buffy@mockidp.example", "acr_values": "1 2",
+        "display": "popup",
+        "ui_locales": "se",
+        "claims_locales": "se",
+        "extra": "foobar",
+        "login_hint": "buffy@mockidp.example",
+        "acr_values": "1 2",
     }
     assert "code" in app.sign_in(browser, **extra).answer
 
@@ -221,8 +227,6 @@ def test_who_may_no_more_gets_nothing_for_a_code(
         users.remove("alice")
         wanted, hint = (400, "invalid_grant"), "does not exist any more"
     elif way == "user disabled":
-        from dataclasses import replace
-
         users.replace(replace(idp.user, enabled=False))
         wanted, hint = (400, "invalid_grant"), "has been disabled"
     elif way == "client disabled":

@@ -6,6 +6,7 @@ Core 1.0, 3.2 and 3.3).
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -34,8 +35,6 @@ OF_TYPE = {
 def all_types(idp: MockIdP) -> Application:
     """At a provider that serves the plain token too, which the usual one does not."""
     lane = idp._lane
-    from dataclasses import replace
-
     authorize = replace(lane.profile.authorize, response_types=names.RESPONSE_TYPES)
     lane.profile = replace(lane.profile, authorize=authorize)
     return Application(idp, idp.client, {"nonce": "n-1"})
@@ -57,7 +56,7 @@ def test_what_comes_and_how(
         assert (back.mode, back.answer["error"]) == ("fragment", "invalid_request")
         return
     assert back.mode == (mode or usual)
-    assert set(back.answer) == OF_TYPE[response_type] | {"state", "iss"}
+    assert set(back.answer) == OF_TYPE[response_type] | {"state", "session_state", "iss"}
     assert (back.answer["state"], back.answer["iss"]) == ("st&te=ü", all_types.home)
     if back.mode == "form_post":
         assert back.page.by_id("form-post").attributes["action"] == CALLBACK

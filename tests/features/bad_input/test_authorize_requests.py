@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from fixtures.application import CALLBACK, Application, an_application
+from fixtures.asgi import call
 from fixtures.browser import FORM, Browser, Screen
 
 LOOPBACK = "http://127.0.0.1/cb"
@@ -359,8 +360,6 @@ def test_markup_in_names_is_shown_and_not_run() -> None:
     ["evil.example", "evil.example:443", "mockidp.example.evil.example", "", "a b", "<script>"],
 )
 def test_a_host_header_leads_nobody_away(app: Application, browser: Browser, host: str) -> None:
-    from fixtures.asgi import call
-
     url = f"/authorize?{urlencode(app.asks())}"
     reply = call(app.idp.app, "GET", url, headers=[("host", host)])
     location = dict(reply.headers)["location"]

@@ -284,7 +284,7 @@ def test_form_post(mockidp: MockIdP, address: Address) -> None:
     assert callback.method == "POST"
     assert callback.data is not None
     assert callback.data == callback.params
-    assert list(callback.data) == ["code", "state", "iss"]
+    assert list(callback.data) == ["code", "state", "iss", "session_state"]
     assert name_of(mockidp, callback) == "alice"
     url = address(mockidp, response_mode="form_post", prompt="consent")
     assert mockidp.robot.login(url, deny=True).error == "access_denied"

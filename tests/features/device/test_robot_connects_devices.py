@@ -45,6 +45,15 @@ def test_it_signs_in_and_allows(idp: MockIdP, member: str) -> None:
     ]
 
 
+def test_it_finds_the_page_whatever_its_address_is() -> None:
+    path = "/activate"
+    with MockIdP(config={}, clients=[TV], device_authorization_verification_path=path) as idp:
+        codes = begin(idp)
+        assert codes["verification_uri"] == f"{idp.base_url}/activate"
+        idp.robot.approve_device(codes["user_code"], user="alice")
+        assert poll(idp, codes)["access_token"]
+
+
 def test_it_says_no(idp: MockIdP) -> None:
     codes = begin(idp)
     idp.robot.approve_device(codes["user_code"], user=idp.user, deny=True)
@@ -91,8 +100,10 @@ def test_a_no_that_nobody_was_asked_for_is_told() -> None:
 
 
 def test_a_provider_without_devices_is_told() -> None:
-    with MockIdP("groupdocs-total", config={}) as idp, pytest.raises(ValueError, match="endpoint"):
-        idp.robot.approve_device("BBBB-BBBB")
+    with MockIdP("groupdocs-total", config={}) as idp:
+        with pytest.raises(RobotError, match="nothing to go on with") as caught:
+            idp.robot.approve_device("BBBB-BBBB")
+        assert caught.value.status == 404
 
 
 @pytest.mark.anyio

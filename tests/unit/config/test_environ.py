@@ -8,7 +8,7 @@ import pytest
 
 from mockidp.config.environ import environ_layers
 from mockidp.config.file import read_config
-from mockidp.config.layers import OPTIONS, Layer, split
+from mockidp.config.layers import FLAT_OPTIONS, OPTIONS, Layer, split
 from mockidp.config.server import server_options
 from mockidp.config.settings import resolve
 from mockidp.config.values import parse_assignment, parse_value
@@ -59,7 +59,7 @@ def test_an_assignment_is_a_name_and_a_value(text: str, pair: tuple[str, Any]) -
     assert parse_assignment(text, "--set") == pair
 
 
-@pytest.mark.parametrize("name", [*keywords(), *OPTIONS])
+@pytest.mark.parametrize("name", [*keywords(), *OPTIONS, *FLAT_OPTIONS])
 def test_every_setting_has_a_variable(name: str) -> None:
     variable = f"MOCKIDP_{name.upper()}"
     layers = environ_layers({variable: "x"}, "openid", ("openid",))
@@ -67,7 +67,7 @@ def test_every_setting_has_a_variable(name: str) -> None:
 
 
 def test_names_of_settings_never_collide() -> None:
-    names = [*keywords(), *OPTIONS, *sections()]
+    names = [*keywords(), *OPTIONS, *FLAT_OPTIONS, *sections()]
     assert len(names) == len(set(names))
 
 

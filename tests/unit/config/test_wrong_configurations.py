@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mockidp.config.environ import environ_layers
 from mockidp.config.file import read_config, read_file
-from mockidp.config.layers import OPTIONS, Layer
+from mockidp.config.layers import FLAT_OPTIONS, OPTIONS, Layer
 from mockidp.config.server import server_options
 from mockidp.config.settings import resolve
 from mockidp.config.values import parse_assignment
@@ -98,8 +98,8 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
         ("access_token.alg = 'none'", "RS256", "ES256", "EdDSA"),
     ),
     "wrong choice in a list": (
-        OPENID + "client_auth.methods = ['client_secret_basic', 'client_secret_jwt']",
-        ("'client_secret_jwt'", "client_secret_post", "none"),
+        OPENID + "client_auth.methods = ['client_secret_basic', 'client_secret_md5']",
+        ("'client_secret_md5'", "client_secret_post", "none"),
     ),
     "wrong choice, text or number": (
         OPENID + "limiter.retry_after = 'soon'",
@@ -216,6 +216,39 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "borrowed as text": (OPENID + "borrowed = 'no'", ("borrowed = 'no'", "true or false")),
     "seed as text": (OPENID + "seed = 'x'", ("seed = 'x'", "must be a whole number")),
     "seed as a switch": (OPENID + "seed = true", ("seed = True", "must be a whole number")),
+    "outgoing is no table": (OPENID + "outgoing = true", ("outgoing = True", "must be a table")),
+    "unknown key of outgoing": (
+        OPENID + "outgoing.alowed = true",
+        ("key of outgoing 'alowed'", "did you mean 'allowed'?", "ca_file"),
+    ),
+    "outgoing allowed in words": (
+        OPENID + "outgoing.allowed = 'yes'",
+        ("outgoing.allowed = 'yes'", "must be true or false"),
+    ),
+    "outgoing to nowhere": (
+        OPENID + "outgoing.addresses = 'none'",
+        ("outgoing.addresses = 'none'", "valid: loopback, any"),
+    ),
+    "outgoing that is not verified by a switch": (
+        OPENID + "outgoing.verify = false",
+        ("outgoing.verify = False", "valid: verify, do not verify"),
+    ),
+    "outgoing without an end": (
+        OPENID + "outgoing.timeout = inf",
+        ("outgoing.timeout = inf", "must be a number from 0.01 to 60"),
+    ),
+    "outgoing without a size": (
+        OPENID + "outgoing.max_bytes = 0",
+        ("outgoing.max_bytes = 0", "must be a whole number from 1 to 10485760"),
+    ),
+    "half a redirect": (
+        OPENID + "outgoing.max_redirects = 0.5",
+        ("outgoing.max_redirects = 0.5", "must be a whole number from 0 to 10"),
+    ),
+    "no CA file": (
+        OPENID + "outgoing.ca_file = '/no/such.pem'",
+        ("outgoing.ca_file = '/no/such.pem'", "there is no such file"),
+    ),
     "no journal": (OPENID + "journal_size = 0", ("journal_size = 0", "from 1 to 1000000")),
     "endless journal": (
         OPENID + "journal_size = 99999999999999999999",
@@ -249,7 +282,10 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "unknown authentication method": (
         OPENID + "clients = [{ token_endpoint_auth_method = 'basic' }]",
-        ("'basic'", "client_secret_basic, client_secret_post, none"),
+        (
+            "'basic'",
+            "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, none",
+        ),
     ),
     "negative lifetime of a client": (
         OPENID + "clients = [{ access_token_lifetime = -1 }]",
@@ -531,7 +567,9 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
     max_leaves=6,
 )
-NAMES = st.sampled_from([*OPTIONS, *keywords(), *sections()]).filter(lambda name: name != "keys")
+NAMES = st.sampled_from([*OPTIONS, *FLAT_OPTIONS, *keywords(), *sections()]).filter(
+    lambda name: name != "keys"
+)
 
 
 def refusal_of(use: Callable[[], object]) -> str:

@@ -400,7 +400,11 @@ def test_which_answers_count(
 
 def test_a_throttle_says_what_is_left_in_every_answer(make_lane: Callable[..., Issuer]) -> None:
     policy = {
-        "allowed": 3, "window": 60, "cooldown": 60, "counts": [], "begins": "at the first",
+        "allowed": 3,
+        "window": 60,
+        "cooldown": 60,
+        "counts": [],
+        "begins": "at the first",
         "headers": {"X-RateLimit-Limit": "{allowed}", "X-RateLimit-Remaining": "{remaining}"},
         "rejection_headers": {"X-RateLimit-Reset": "{until}"},
         "body": {"message": "Too Many Attempts."},

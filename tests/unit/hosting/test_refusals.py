@@ -113,7 +113,10 @@ def test_a_long_head_after_a_request_is_refused(served: Served, connect: Connect
         (b"nonsense\r\n\r\n", "What arrived is not HTTP/1.1: Invalid method encountered."),
         (b"GET /a HTTP/1.1\r\nhost: x\r\nno colon\r\n\r\n", "Invalid header token."),
         (b"GET /a\xff HTTP/1.1\r\nhost: x\r\n\r\n", "What arrived is not HTTP/1.1: "),
-        (b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", "Content-Length"),
+        (
+            b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+            "Content-Length",
+        ),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "use http:// in the URL"),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "this port speaks HTTP/1.1 only"),
         (b"CONNECT api.example:443 HTTP/1.1\r\nhost: x\r\n\r\n", "for a proxy (CONNECT)"),
@@ -140,7 +143,9 @@ def test_garbage_is_refused_and_explained(
 
 
 def test_garbage_is_answered_after_the_requests_before_it(served: Served, connect: Connect) -> None:
-    client = connect(served).send(b"GET /one HTTP/1.1\r\nhost: x\r\n\r\nGET /two HTTP/1.1\r\nhost: x\r\n\r\nnonsense")
+    client = connect(served).send(
+        b"GET /one HTTP/1.1\r\nhost: x\r\n\r\nGET /two HTTP/1.1\r\nhost: x\r\n\r\nnonsense"
+    )
     client.read(b"GET /one ")
     client.read(b"GET /two ")
     assert client.read_all().startswith(b"HTTP/1.1 400 Bad Request\r\n")

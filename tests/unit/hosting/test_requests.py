@@ -42,7 +42,9 @@ def test_a_request_may_come_byte_by_byte(served: Served, connect: Connect) -> No
 
 
 def test_pipelined_requests_are_answered_in_order(served: Served, connect: Connect) -> None:
-    requests = [b"POST /%d HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n%d" % (n, n) for n in range(5)]
+    requests = [
+        b"POST /%d HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n%d" % (n, n) for n in range(5)
+    ]
     client = connect(served).send(b"".join(requests))
     for number in range(5):
         assert client.read(b"\r\n\r\nPOST /%d %d" % (number, number)).startswith(b"HTTP/1.1 200 ")
@@ -76,7 +78,10 @@ def test_a_client_that_expects_100_continue_is_told_to(served: Served, connect: 
 def test_an_upgrade_is_ignored_and_the_request_served(
     served: Served, connect: Connect, framing: bytes, body: bytes, protocol: bytes, pieces: int
 ) -> None:
-    head = b"POST /a HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: %s\r\n%s\r\n" % (protocol, framing)
+    head = b"POST /a HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: %s\r\n%s\r\n" % (
+        protocol,
+        framing,
+    )
     data = head + body + GET
     size = -(-len(data) // pieces)
     client = connect(served).send(*[data[at : at + size] for at in range(0, len(data), size)])
@@ -134,7 +139,9 @@ def test_a_body_that_the_application_does_not_read_yet_is_not_hurried(
 
     served = serve(app, head_timeout=0.2, body_timeout=0.2)
     body = b"b" * 1_000_000
-    client = connect(served).send(b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body))
+    client = connect(served).send(
+        b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body)
+    )
     client.send(body)
     # Another connection runs into its timeout meanwhile.
     assert connect(served).read_all().startswith(b"HTTP/1.1 408 ")

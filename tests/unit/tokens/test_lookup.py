@@ -235,8 +235,12 @@ def test_an_opaque_token_gives_what_is_kept_of_it(opaque: Issuer) -> None:
     assert re.fullmatch("[0-9a-f]{40}", presented)
     found = look_up(opaque, presented)
     assert dict(found.claims) == {
-        "iss": "https://mockidp.example", "sub": "u-1", "client_id": "mockidp-client",
-        "iat": NOW, "exp": NOW + 3600, "scope": "read",
+        "iss": "https://mockidp.example",
+        "sub": "u-1",
+        "client_id": "mockidp-client",
+        "iat": NOW,
+        "exp": NOW + 3600,
+        "scope": "read",
     }
     assert (found.sub, found.client_id, found.scopes) == ("u-1", "mockidp-client", ("read",))
 

@@ -16,6 +16,7 @@ from fixtures.application import ALICE, APP
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import verify
 from mockidp.oauth import names
+from mockidp.profiles.problems import ConfigError
 from mockidp.tokens.formats import FORMATS, format_of
 from mockidp.tokens.mint import (
     half_hash,
@@ -164,8 +165,6 @@ def test_times_may_be_fractional(make: Make) -> None:
 def test_the_header_is_in_the_profiles_order(
     make: Make, order: list[str], begins: bytes | None
 ) -> None:
-    from mockidp.profiles.problems import ConfigError
-
     if begins is None:  # every member has a place
         with pytest.raises(ConfigError):
             make(jwt_header=order)

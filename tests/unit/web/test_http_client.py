@@ -79,7 +79,9 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatc
         pytest.param(
             b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n", "more than 10 bytes", id="announced"
         ),
-        pytest.param(CHUNKED + b"b\r\n" + b"x" * 11 + b"\r\n0\r\n\r\n", "more than 10", id="chunked"),
+        pytest.param(
+            CHUNKED + b"b\r\n" + b"x" * 11 + b"\r\n0\r\n\r\n", "more than 10", id="chunked"
+        ),
         pytest.param(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 11, "more than 10", id="until the end"),
         pytest.param(
             b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi", "breaks off 3 bytes", id="cut off"
@@ -111,7 +113,7 @@ def test_redirects_are_followed_as_often_as_allowed() -> None:
     with listening(on, on, OK) as peer:
         assert ask(Outgoing(max_redirects=2), "GET", peer.url).body == b"hi"
     assert [one.split()[1] for one in peer.heard] == [b"/", b"/next", b"/next"]
-    with listening(on, on) as peer, pytest.raises(NoAnswer, match="'/next'.*max_redirects is 1"):
+    with listening(on, on) as peer, pytest.raises(NoAnswer, match=r"'/next'.*max_redirects is 1"):
         ask(Outgoing(max_redirects=1), "GET", peer.url)
 
 

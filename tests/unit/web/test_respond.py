@@ -14,6 +14,7 @@ from mockidp.clock import Clock
 from mockidp.control.faults import Faults
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import OAuthError, missing_parameter
+from mockidp.oauth.json_text import to_json
 from mockidp.profiles.load import load_profile
 from mockidp.web.message import Answer
 from mockidp.web.respond import (
@@ -22,7 +23,6 @@ from mockidp.web.respond import (
     http_date,
     refusal,
     rejection,
-    to_json,
     token_answer,
 )
 
@@ -52,8 +52,13 @@ def test_json(value: Any, written: bytes) -> None:
 
 def test_members_are_in_the_order_of_the_profile_and_never_null(make_lane: Make) -> None:
     members = {
-        "id_token": None, "expires_in": 60, "refresh_token": "r", "scope": None,
-        "token_type": "Bearer", "access_token": "t", "custom": "never",
+        "id_token": None,
+        "expires_in": 60,
+        "refresh_token": "r",
+        "scope": None,
+        "token_type": "Bearer",
+        "access_token": "t",
+        "custom": "never",
     }
     assert token_answer(make_lane("groupdocs-total"), members).body == (
         b'{"access_token":"t","expires_in":60,"token_type":"Bearer"}'

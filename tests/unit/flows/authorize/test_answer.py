@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mockidp.flows.authorize.answer import approve, refuse
 from mockidp.flows.authorize.request import Authorization, Destination
 from mockidp.flows.authorize.response_modes import RESPONSE_MODES, Form, Redirect
 from mockidp.flows.authorize.response_types import RESPONSE_TYPES
+from mockidp.flows.authorize.sessions import sign_in
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import verify
 from mockidp.oauth import names
@@ -60,7 +62,8 @@ def test_a_form() -> None:
 
 def members(lane: Issuer, request: Authorization, auth_time: float = NOW) -> dict[str, str]:
     request.response_mode = "form_post"
-    answer = approve(lane, request, lane.users.default, auth_time)
+    session = replace(sign_in(lane, lane.users.default), auth_time=auth_time)
+    answer = approve(lane, request, session)
     assert isinstance(answer, Form)
     assert answer.redirect_uri == CALLBACK
     return dict(answer.members)
@@ -74,7 +77,7 @@ def test_members_are_in_the_profiles_order_and_no_others(make_lane: Make, ask: A
 
 
 def test_a_member_that_is_not_there_is_left_out(lane: Issuer, ask: Ask) -> None:
-    assert set(members(lane, ask(lane, state=None))) == {"code", "iss"}
+    assert set(members(lane, ask(lane, state=None))) == {"code", "session_state", "iss"}
     implicit = ask(lane, response_type="id_token token", nonce="n", scope="openid")
     assert members(lane, implicit)["expires_in"] == "3600"
 
@@ -96,6 +99,7 @@ def test_a_code_remembers_the_request(lane: Issuer, ask: Ask) -> None:
     assert kept.family
     assert dict(kept.data) == {
         "auth_time": NOW - 5,
+        "sid": kept.data["sid"],
         "redirect_uri": CALLBACK,
         "nonce": "n-1",
         "code_challenge": challenge,

@@ -145,7 +145,7 @@ def test_what_does_not_belong_to_the_code_is_refused_and_leaves_it_good(
     assert (error.code, error.case) == (code, case)
     assert hint in error.hint
     assert not [s for s in (presented, CHALLENGE, VERIFIER) if s in error.hint]
-    assert provider.lane.store.get(CODE, presented, now=NOW) is not None
+    assert provider.lane.store.get("authorization_code", presented, now=NOW) is not None
 
 
 def test_a_redirect_uri_that_was_not_asked_with_need_not_be_sent(provider: Provider) -> None:

@@ -32,7 +32,7 @@ def test_a_refresh_gives_all_anew(provider: Provider) -> None:
     _, claims = verify(answer["id_token"], provider.lane.keys)
     assert (claims["auth_time"], claims["iat"]) == (NOW - 5, NOW)
     assert "nonce" not in claims
-    kept = provider.lane.store.get(REFRESH, answer["refresh_token"], now=NOW)
+    kept = provider.lane.store.get("refresh_token", answer["refresh_token"], now=NOW)
     assert kept is not None
     assert (kept.family, kept.sub) == ("f", ALICE["sub"])
     assert kept.expires_at == NOW + 1_209_600

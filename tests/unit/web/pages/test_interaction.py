@@ -20,7 +20,7 @@ from fixtures.page_views import (
     markup_of,
     page_of,
 )
-from mockidp.web.pages.interaction import FormPostView, Person, ScopeLine
+from mockidp.web.pages.interaction import ClientLink, FormPostView, Person, ScopeLine
 
 MARKUP = '</style><script>alert(1)</script><b x=\'" onload="y'
 
@@ -50,6 +50,9 @@ HOSTILE = {
     "login: name of one": replace(LOGIN, people=(replace(ALICE, name=MARKUP),)),
     "login: address of one": replace(LOGIN, people=(Person(username="a", email=MARKUP),)),
     "consent: client_name": replace(CONSENT, client_name=MARKUP),
+    "consent: address of a link": replace(
+        CONSENT, links=(ClientLink(name="policy", text="Policy", url=MARKUP),)
+    ),
     "consent: user": replace(CONSENT, user=Person(username=MARKUP)),
     "consent: scope": replace(CONSENT, scopes=(ScopeLine(name=MARKUP),)),
     "consent: meaning": replace(CONSENT, scopes=(ScopeLine(name="x", meaning=MARKUP),)),
@@ -120,6 +123,8 @@ def test_a_name_that_has_no_utf8_does_not_stop_the_page_from_being_sent() -> Non
         (CONSENT, "allow", "button", {"name": "action", "value": "allow"}),
         (CONSENT, "deny", "button", {"name": "action", "value": "deny"}),
         (CONSENT, "cancel", "button", {"name": "action", "value": "cancel"}),
+        (CONSENT, "client-policy", "a", {"href": "https://app.example/policy"}),
+        (LOGIN, "client-tos", "a", {"rel": "noopener noreferrer nofollow", "target": "_blank"}),
         (CONSENT, "error", "select", {"name": "error"}),
         (CONSENT, "fail", "button", {"name": "action", "value": "fail"}),
         (SIGN_OUT, "sign-out-form", "form", {"method": "post", "action": "/out"}),

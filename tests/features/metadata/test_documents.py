@@ -1,0 +1,154 @@
+"""Metadata and keys as documents: HEAD, headers, and members to add, change or leave out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from fixtures.asgi import call
+from mockidp import MockIdP
+from mockidp.oauth.features import FEATURES
+from mockidp.profiles import PROFILES
+from mockidp.profiles.features import is_on, member_of, states, switch_of
+from mockidp.profiles.load import Overlay, load_profile
+from mockidp.web.app import lane_app
+
+AT = "https://mockidp.example"
+Make = Callable[..., MockIdP]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    with ExitStack() as stack:
+
+        def make(profile: str = "openid", **settings: Any) -> MockIdP:
+            idp = MockIdP(profile, **settings)
+            stack.callback(idp.close)
+            return idp
+
+        yield make
+
+
+DOCUMENTS = [
+    "/jwks",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_head_is_get_without_the_body(make: Make, path: str) -> None:
+    app = lane_app(make()._lane)
+    asked = call(app, "GET", AT + path)
+    head = call(app, "HEAD", AT + path)
+    assert asked.body
+    assert (head.status, head.headers, head.body) == (200, asked.headers, b"")
+
+
+def test_head_has_no_body_where_it_is_refused_either(make: Make) -> None:
+    reply = call(lane_app(make()._lane), "HEAD", f"{AT}/token")
+    assert (reply.status, reply.body) == (405, b"")
+
+
+def test_head_for_real() -> None:
+    import http.client
+
+    with MockIdP() as idp:
+        connection = http.client.HTTPConnection(idp.base_url.removeprefix("http://"), timeout=10)
+        for _ in range(2):  # the connection is good for another request
+            connection.request("HEAD", "/jwks")
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()) == (200, b"")
+            assert int(answer.headers["content-length"]) > 100
+        connection.close()
+
+
+@pytest.mark.parametrize(("table", "path"), [("jwks", "/jwks"), ("discovery", DOCUMENTS[1])])
+@pytest.mark.parametrize("value", ["public, max-age=300", "no-store"])
+def test_how_long_a_document_may_be_kept_is_a_setting(
+    make: Make, table: str, path: str, value: str
+) -> None:
+    idp = make(**{table: {"headers": {"Cache-Control": value}}})
+    assert dict(call(lane_app(idp._lane), "GET", AT + path).headers)["cache-control"] == value
+
+
+def test_a_member_can_be_added_changed_and_left_out(make: Make) -> None:
+    usual = make().metadata()
+    idp = make(
+        discovery={
+            "document": {
+                "service_documentation": "{origin}/help",
+                "scopes_supported": ["only-this"],
+                "request_parameter_supported": "{absent}",
+            }
+        }
+    )
+    expected = {
+        **usual,
+        "scopes_supported": ["only-this"],
+        "service_documentation": f"{AT}/help",
+    }
+    del expected["request_parameter_supported"]
+    assert idp.metadata() == expected
+    for path in DOCUMENTS[1:]:
+        assert json.loads(call(lane_app(idp._lane), "GET", AT + path).body) == expected
+
+
+# -- the metadata says what is served ------------------------------------------------------------
+
+TOLD = [feature for feature in FEATURES if member_of(feature)]
+
+
+def tells_of(document: dict[str, Any], member: str, name: str) -> bool:
+    value = document.get(member)
+    return name in value if isinstance(value, list) else value is not None
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_row_has_a_state_for_every_provider(name: str) -> None:
+    rows = [*states(load_profile(name))]
+    assert [row.feature for row in rows] == [*FEATURES]
+    assert any(row.is_on for row in rows)
+    assert any(not row.is_on for row in rows)
+
+
+@pytest.mark.parametrize("feature", TOLD, ids=lambda f: f.name)
+def test_the_metadata_agrees_with_the_table_of_features(make: Make, feature: Any) -> None:
+    idp = make()
+    member = member_of(feature)
+    assert tells_of(idp.metadata(), member, feature.name) is is_on(idp._lane.profile, feature)
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [f for f in TOLD if is_on(load_profile("openid"), f) and switch_of(f)],
+    ids=lambda f: f.name,
+)
+def test_what_is_switched_off_is_not_told_of(make: Make, feature: Any) -> None:
+    switch = switch_of(feature)
+    value = load_profile("openid").evidence[switch].value
+    off: Any = ""
+    if isinstance(value, list):
+        off = [item for item in value if item != feature.name]
+        if feature.value is not None:
+            off = []
+    idp = make(**{switch.replace(".", "_"): off})
+    assert not is_on(idp._lane.profile, feature)
+    assert not tells_of(idp.metadata(), member_of(feature), feature.name)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.name)
+def test_every_switch_is_a_fact(feature: Any) -> None:
+    switch = switch_of(feature)
+    if switch:
+        # The loader takes the fact's own value, so there is such a fact.
+        table, _, key = switch.partition(".")
+        found = {path for name in PROFILES for path in load_profile(name).evidence}
+        assert switch in found or any(path.startswith(f"{switch}.") for path in found)
+        profile = load_profile("openid", overlays=[Overlay("test", {})])
+        assert hasattr(profile, table)
+        assert key
