@@ -15,6 +15,7 @@ from mockidp.control.api_answers import ApiAnswers
 from mockidp.control.faults import Faults
 from mockidp.control.journal import Journal
 from mockidp.control.limits import Limits
+from mockidp.control.nonces import Nonces
 from mockidp.control.outgoing import Documents
 from mockidp.control.script import Script
 from mockidp.ids import Ids
@@ -76,6 +77,7 @@ class Issuer:
         self.journal = Journal(settings.journal_size)
         self.faults = Faults()
         self.script = Script()
+        self.nonces = Nonces(self.clock, self.ids)
         self.api = ApiAnswers(self.profile.api)
         self.limits = Limits(self.profile.limiter, self.clock)
         #: Documents of others, such as the keys of clients.
@@ -162,7 +164,8 @@ def _at(origin: str) -> Iterator[None]:
 
 def _choosable(settings: Settings, usual: str, keys: Keyring) -> tuple[str, ...]:
     """What the profile offers, and of it what the user's own keys can do."""
-    return tuple(dict.fromkeys((usual, *_doable(settings, settings.profile.signing.id_token, keys))))
+    offered = _doable(settings, settings.profile.signing.id_token, keys)
+    return tuple(dict.fromkeys((usual, *offered)))
 
 
 def _doable(settings: Settings, offered: tuple[str, ...], keys: Keyring) -> tuple[str, ...]:

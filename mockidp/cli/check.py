@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mockidp.cli.options import server_layer
 from mockidp.config.file import FILE_NAME, ConfigFile, read_file
 from mockidp.config.server import server_options
 from mockidp.idp.server import MockServer
@@ -23,7 +24,7 @@ def command(file: str | None) -> None:
     read = read_file(Path(file))
     served = {**read.server, **server_options(os.environ)}.get("profiles") or None
     for profiles in (None, served):
-        MockServer(profiles, config=read).close()
+        MockServer(profiles, config=read, layers=[server_layer(read)]).close()
     click.echo(f"{file} is right; it sets {_summary(read)}")
 
 

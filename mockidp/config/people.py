@@ -5,7 +5,7 @@ profile's look.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from types import MappingProxyType
@@ -20,17 +20,72 @@ from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
 
-#: The users a lane starts with whose profile names none.
+#: The users a lane starts with whose profile names none, with every claim of OpenID Connect Core
+#: 1.0, 5.1.
 DEFAULT_USERS = (
     {
         "username": "alice",
         "password": "alice",
-        "claims": {"name": "Alice Example", "email": "alice@example.com", "email_verified": True},
+        "claims": {
+            "name": "Alice Example",
+            "given_name": "Alice",
+            "family_name": "Example",
+            "middle_name": "Anna",
+            "nickname": "Ally",
+            "preferred_username": "alice",
+            "profile": "https://example.com/alice",
+            "picture": "https://example.com/alice.png",
+            "website": "https://alice.example.com",
+            "gender": "female",
+            "birthdate": "1990-01-31",
+            "zoneinfo": "Europe/Paris",
+            "locale": "en-GB",
+            "updated_at": 1577836800,
+            "email": "alice@example.com",
+            "email_verified": True,
+            "address": {
+                "formatted": "1 Example Street\nExampleton 12345\nUtopia",
+                "street_address": "1 Example Street",
+                "locality": "Exampleton",
+                "region": "Example County",
+                "postal_code": "12345",
+                "country": "Utopia",
+            },
+            "phone_number": "+1 555 555 0100",
+            "phone_number_verified": True,
+        },
     },
     {
         "username": "bob",
         "password": "bob",
-        "claims": {"name": "Bob Example", "email": "bob@example.com", "email_verified": True},
+        "claims": {
+            "name": "Bob Example",
+            "given_name": "Bob",
+            "family_name": "Example",
+            "middle_name": "Benjamin",
+            "nickname": "Bobby",
+            "preferred_username": "bob",
+            "profile": "https://example.com/bob",
+            "picture": "https://example.com/bob.png",
+            "website": "https://bob.example.com",
+            "gender": "male",
+            "birthdate": "0000-12-24",
+            "zoneinfo": "America/New_York",
+            "locale": "en-US",
+            "updated_at": 1577836800,
+            "email": "bob@example.com",
+            "email_verified": True,
+            "address": {
+                "formatted": "2 Sample Road\nSampleville 54321\nUtopia",
+                "street_address": "2 Sample Road",
+                "locality": "Sampleville",
+                "region": "Sample County",
+                "postal_code": "54321",
+                "country": "Utopia",
+            },
+            "phone_number": "+1 555 555 0101",
+            "phone_number_verified": False,
+        },
     },
 )
 
@@ -100,7 +155,7 @@ def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> 
             if name not in valid:
                 raise ConfigError.unknown(origin, f"name in client.{field}", name, valid)
     _check_addresses(origin, values)
-    _check_id_token_alg(profile, origin, values)
+    _check_offered(profile, origin, values)
     method = values.get("token_endpoint_auth_method")
     if method is not None and method not in profile.client_auth.methods:
         wanted = f"this provider takes: {', '.join(profile.client_auth.methods)}"
@@ -121,12 +176,19 @@ def _check_addresses(origin: str, values: Mapping[str, Any]) -> None:
             raise ConfigError.at(origin, f"client.{name}", uri, problem)
 
 
-def _check_id_token_alg(profile: Profile, origin: str, values: Mapping[str, Any]) -> None:
-    alg = values.get("id_token_signed_response_alg")
-    offered = dict.fromkeys((profile.id_token.alg, *profile.signing.id_token))
-    if alg is not None and alg not in offered:
-        wanted = f"this provider offers: {', '.join(offered)} (signing.id_token)"
-        raise ConfigError.at(origin, "client.id_token_signed_response_alg", alg, wanted)
+def _check_offered(profile: Profile, origin: str, values: Mapping[str, Any]) -> None:
+    """Algorithms, and the kind of subjects."""
+    id_token_algs = dict.fromkeys((profile.id_token.alg, *profile.signing.id_token))
+    known: dict[str, tuple[Collection[str], str]] = {
+        "id_token_signed_response_alg": (id_token_algs, "signing.id_token"),
+        "userinfo_signed_response_alg": (profile.signing.userinfo, "signing.userinfo"),
+        "subject_type": (profile.authentication.subject_types, "authentication.subject_types"),
+    }
+    for name, (offered, fact) in known.items():
+        value = values.get(name)
+        if value is not None and value not in offered:
+            wanted = f"this provider offers: {', '.join(offered) or 'none'} ({fact})"
+            raise ConfigError.at(origin, f"client.{name}", value, wanted)
 
 
 def make_user(origin: str, written: Mapping[str, Any]) -> User:

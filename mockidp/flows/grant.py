@@ -12,6 +12,7 @@ from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.basic import BasicCredentials
 from mockidp.oauth.params import Params
+from mockidp.tokens.wishes import NO_WISHES, Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,10 @@ class TokenRequest:
     basic_problem: str = ""
     #: The `iss` that tokens of this request carry.
     issuer: str
+    #: Values of the DPoP header, and the key that they prove once they have been looked at (RFC
+    #: 9449, 4.1).
+    proofs: tuple[str, ...] = field(default=(), repr=False)
+    jkt: str | None = None
     #: Where the provider was asked, and which path below.
     origin: str = ""
     path: str = ""
@@ -61,6 +66,8 @@ class Decision:
     refresh_scopes: tuple[str, ...] | None = None
     #: Whether the authorization response held an ID token already.
     has_id_token: bool = False
+    #: What the authentication request has asked for besides scopes.
+    wishes: Wishes = NO_WISHES
     #: Members of the answer besides those of the tokens.
     members: Mapping[str, Any] = field(default_factory=dict)
 

@@ -10,9 +10,11 @@ from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import TokenRequest
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
+from mockidp.model.user import User
 from mockidp.oauth.errors import invalid_client, missing_parameter
 from mockidp.tokens.lookup import TokenRefused, look_up
 from mockidp.tokens.revocation import is_revoked
+from mockidp.tokens.subjects import is_pairwise, subject_for, user_known_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def _known_as_any(lane: Issuer, request: TokenRequest, token: str) -> Mapping[st
 
 def _access_token(lane: Issuer, token: str) -> Mapping[str, Any]:
     bearer = look_up(lane, token)
-    user = lane.users.by_sub(bearer.sub) if bearer.sub else None
+    user = user_known_as(lane, bearer.sub, bearer.client_id)
     if user is not None and not user.enabled:
         raise TokenRefused("invalid", f"the user {user.username!r} of the token is disabled")
     confirmation = bearer.claims.get("cnf")
@@ -80,7 +82,7 @@ def _access_token(lane: Issuer, token: str) -> Mapping[str, Any]:
         **bearer.claims,
         "scope": " ".join(bearer.scopes) or None,
         "client_id": bearer.client_id,
-        "username": user.username if user else None,
+        "username": _username(lane, bearer.client_id, user),
         "token_type": "DPoP" if is_bound else "Bearer",  # RFC 9449, 5 and 6.2
     }
 
@@ -92,15 +94,25 @@ def _refresh_token(lane: Issuer, request: TokenRequest, token: str) -> Mapping[s
     user = lane.users.by_sub(kept.sub) if kept.sub else None
     if user is None or not user.enabled:
         raise TokenRefused("invalid", "the user of the token is disabled, or has been removed")
+    client = lane.clients.get(kept.client_id) if kept.client_id is not None else None
     # No token_type: it says how an access token is used (RFC 6749, 5.1), and this is none.
     return {
         "scope": " ".join(kept.scope) or None,
         "client_id": kept.client_id,
-        "username": user.username,
+        "username": _username(lane, kept.client_id, user),
         "exp": None if kept.expires_at is None else int(kept.expires_at),
-        "sub": kept.sub,
+        "sub": user.sub if client is None else subject_for(lane, client, user),
         "iss": request.issuer,
     }
+
+
+def _username(lane: Issuer, client_id: str | None, user: User | None) -> str | None:
+    """Not beside a subject that is the client's own: it would tell two clients that they have the
+    same user (OpenID Connect Core 1.0, 8).
+    """
+    client = lane.clients.get(client_id) if client_id is not None else None
+    is_hidden = client is not None and is_pairwise(lane, client)
+    return None if user is None or is_hidden else user.username
 
 
 def _why_hidden(lane: Issuer, client: Client, known: Mapping[str, Any]) -> str:

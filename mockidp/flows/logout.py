@@ -188,6 +188,4 @@ def _frame(client: Client, session: Session, issuer: str) -> str:
 
 
 def _logout_token(lane: Issuer, client: Client, session: Session, issuer: str) -> str:
-    return mint_logout_token(
-        lane, client=client, user=session.user, issuer=issuer, sid=session.sid
-    )
+    return mint_logout_token(lane, client=client, user=session.user, issuer=issuer, sid=session.sid)

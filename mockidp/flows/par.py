@@ -9,6 +9,7 @@ from mockidp.flows.authorize.pushed import Pushed, keep_pushed
 from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import TokenRequest
+from mockidp.flows.proof.dpop import key_of_request
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.oauth.errors import invalid_request
@@ -34,8 +35,10 @@ def push(lane: Issuer, request: TokenRequest, try_out_uri: str) -> str:
             case="bad_pushed_request",
         )
     reference = lane.ids.make(lane.profile.par.look)
+    params = _asked_for(lane, client, request.params)
+    jkt = key_of_request(lane, request)
     asked = Authorization(
-        params=_asked_for(lane, client, request.params),
+        params=params,
         issuer=request.issuer,
         try_out_uri=try_out_uri,
         pushed=reference,
@@ -44,7 +47,8 @@ def push(lane: Issuer, request: TokenRequest, try_out_uri: str) -> str:
         checked = check(lane, asked)
     except Refused as refused:
         raise refused.error from None
-    keep_pushed(lane, client, Pushed(reference, _with_client(client, checked.params)))
+    params = _with_key(_with_client(client, checked.params), jkt)
+    keep_pushed(lane, client, Pushed(reference, params))
     return reference
 
 
@@ -60,6 +64,19 @@ def _asked_for(lane: Issuer, client: Client, params: Params) -> Params:
             if name not in _CREDENTIALS and (only is None or name in only)
         ),
     )
+
+
+def _with_key(params: Params, jkt: str | None) -> Params:
+    """The same with the key of the proof that came along (RFC 9449, 10.1)."""
+    if jkt is None:
+        return params
+    said = params.get("dpop_jkt", jkt)
+    if said != jkt:
+        raise invalid_request(
+            f"dpop_jkt is {said[:100]!r}, and the proof in the DPoP header is of the key {jkt}",
+            cites="RFC 9449, 10.1",
+        )
+    return Params((*(pair for pair in params.pairs if pair[0] != "dpop_jkt"), ("dpop_jkt", jkt)))
 
 
 def _with_client(client: Client, params: Params) -> Params:

@@ -6,7 +6,7 @@ RFC 6749, sections 4.1.2 and 6; RFC 9700, sections 2.1.1 and 4.14.2.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
@@ -38,8 +38,10 @@ def spend(
     check: Callable[[Artifact], None],
     reuse: str,
     once: bool = True,
+    grace: float = 0,
 ) -> Artifact:
-    """The artifact, used up by this request unless ``once`` is false.
+    """The artifact, used up by this request unless ``once`` is false; for ``grace`` seconds after
+    its use it is good all the same.
 
     ``check`` raises what is wrong with the rest of the request; it runs before, so that a mistake
     in the request does not cost the client its code. A second use revokes the whole grant where
@@ -56,10 +58,28 @@ def spend(
         check(artifact)
         if not once:
             return artifact
+        if grace:
+            # Before it is used up: whoever comes second finds it.
+            again = replace(artifact, kind="refresh_grace", expires_at=now + grace)
+            lane.store.put(again, now=now)
     taken = lane.store.take(kind, id, now=now)
     if taken.outcome == "won" and taken.artifact is not None:
         return taken.artifact
+    again_good = _in_grace(lane, id, client) if grace and taken.outcome == "spent" else None
+    if again_good is not None:
+        check(again_good)
+        return again_good
     raise _why_not(lane, taken.outcome, taken.artifact, client, refusals, reuse)
+
+
+def _in_grace(lane: Issuer, id: str, client: Client) -> Artifact | None:
+    """What was used a moment ago: what is then given belongs to the same grant, and a theft that
+    shows later revokes it with the rest (RFC 9700, 4.14.2).
+    """
+    kept = lane.store.get("refresh_grace", id, now=lane.clock.now())
+    if kept is None or kept.client_id != client.client_id or is_revoked(lane, kept):
+        return None
+    return kept
 
 
 def _check_owner(artifact: Artifact, client: Client, refusals: Refusals) -> None:

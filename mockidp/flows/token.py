@@ -9,12 +9,14 @@ because all of them are made here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mockidp.control.script import TokenOverride
 from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import Decision, Grant, TokenRequest
 from mockidp.flows.grants import GRANTS
+from mockidp.flows.proof.dpop import key_of_request, takes_proofs
 from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
@@ -37,8 +39,25 @@ def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, An
         request.params.refuse_repeated()
     client, grant = _run_phases(lane, request)
     scopes = _run_checks(lane, request, client, grant)
+    if takes_proofs(lane):
+        request = _with_key(lane, request, client)
     decision = grant.decide(lane, request, client, scopes)
     return _issue(lane, request, client, grant, decision)
+
+
+def _with_key(lane: Issuer, request: TokenRequest, client: Client) -> TokenRequest:
+    """The request with the key that its tokens will be bound to (RFC 9449, 5)."""
+    jkt = key_of_request(lane, request)
+    if jkt is not None:
+        return replace(request, jkt=jkt)
+    if client.dpop_bound_access_tokens:
+        raise OAuthError(
+            "invalid_dpop_proof",
+            hint=f"client {client.client_id!r} is registered for tokens that are bound to a key "
+            "(dpop_bound_access_tokens), and sent no DPoP header",
+            cites="RFC 9449, 5.2",
+        )
+    return request
 
 
 def _run_phases(lane: Issuer, request: TokenRequest) -> tuple[Client, Grant]:
@@ -99,6 +118,9 @@ def _issue(
     family = decision.family
     if family is None and user is not None:
         family = lane.ids.token(16)
+    claims = override.claims
+    if request.jkt is not None:
+        claims = {"cnf": {"jkt": request.jkt}, **(claims or {})}  # RFC 9449, 6.1
     minted = mint_access_token(
         lane,
         client=client,
@@ -108,11 +130,12 @@ def _issue(
         user=user,
         family=family,
         lifetime=override.lifetime,
-        claims=override.claims,
+        claims=claims,
+        wishes=decision.wishes,
     )
     members: dict[str, Any] = {
         "access_token": minted.token,
-        "token_type": "Bearer",
+        "token_type": "Bearer" if request.jkt is None else "DPoP",
         "expires_in": minted.expires_in,
         "scope": format_scope(minted.scopes) or None,
         **decision.members,
@@ -132,6 +155,9 @@ def _issue(
                 "access_token": minted.record_id,
                 "auth_time": decision.auth_time,
                 "sid": decision.sid,
+                **decision.wishes.to_data(),
+                # RFC 9449, 5: who proves who it is needs no key beside that
+                **({"jkt": request.jkt} if request.jkt and client.is_public else {}),
             },
         )
     if gives_id_token:
@@ -144,7 +170,13 @@ def _issue(
             nonce=decision.nonce,
             sid=decision.sid,
             access_token=minted.token,
-            claims=claims_of(user, decision.scopes) if lane.profile.id_token.user_claims else None,
+            wishes=decision.wishes,
+            claims=claims_of(
+                user,
+                decision.scopes if lane.profile.id_token.user_claims else (),
+                asked=decision.wishes.id_token,
+                locales=decision.wishes.locales,
+            ),
         )
     return members
 

@@ -69,7 +69,9 @@ class MockIdP:
     ) -> None:
         file = open_config(config)
         layers = [*layers, Layer("keyword", settings)]
-        self._set_up(Issuer(settings_for(profile, file, layers)), (host, port), thread)
+        found = settings_for(profile, file, layers)
+        own_certificate(found)  # so that a wrong one is told of here
+        self._set_up(Issuer(found), (host, port), thread)
 
     @classmethod
     def around(cls, lane: Issuer) -> Self:

@@ -90,6 +90,7 @@ class MockServer:
         self.base_url = ""
 
     def _lane(self, settings: Settings) -> Issuer:
+        own_certificate(settings)  # so that a wrong one is told of before the start
         name = settings.profile.routing.system or settings.profile.name
         system = self._systems.get(name)
         if system is None:

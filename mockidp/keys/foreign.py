@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,8 @@ HMAC_ALGS = ("HS256", "HS384", "HS512")
 #: In one set, the others are not looked at.
 MAX_KEYS = 50
 _MAX_RSA_BITS = 8192
+#: RFC 7518, 6.2.2, 6.3.2 and 6.4.1
+_PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 _MAX_EXPONENT_BITS = 33
 
 _CURVES: Mapping[str, tuple[ec.EllipticCurve, int]] = MappingProxyType(
@@ -62,6 +64,18 @@ def read_jwks(document: Mapping[str, Any]) -> tuple[tuple[ForeignKey, ...], tupl
     if len(keys) > MAX_KEYS:
         problems.append(f"only the first {MAX_KEYS} keys are looked at")
     return tuple(found), tuple(problems)
+
+
+def read_public_jwk(jwk: object) -> ForeignKey:
+    """One key that stands alone. Raises `ValueError`, a predicate, when it is none, or has a
+    member that only its owner may know (RFC 7517, 9.2).
+    """
+    key = _read_jwk(jwk, "the key that was sent")
+    assert isinstance(jwk, Mapping)
+    private = [name for name in _PRIVATE if name in jwk]
+    if private:
+        raise ValueError(f"has a private member: {private[0]} (RFC 7517, 9.2)")
+    return replace(key, kid=None)
 
 
 def secret_key(secret: str) -> ForeignKey:

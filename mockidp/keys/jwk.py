@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from mockidp.keys.alg import PrivateKey, PublicKey
+from mockidp.keys.foreign import ForeignKey
 
 # RFC 7638, 3.2, and RFC 8037, 2: the required members in lexicographic order. All of them are
 # public, so that taking these and no others is also what keeps private members out of every JWK we
@@ -42,6 +43,12 @@ def thumbprint(key: PrivateKey | PublicKey) -> str:
     # RFC 7638, 3.3: the required members only, in lexicographic order, no white space.
     text = json.dumps(_key_members(key), separators=(",", ":"))
     return urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=").decode()
+
+
+def thumbprint_of(key: ForeignKey) -> str:
+    """The same of somebody else's public key."""
+    assert not isinstance(key.material, bytes), "a secret has no thumbprint"
+    return thumbprint(key.material)
 
 
 def _key_members(key: PrivateKey | PublicKey) -> dict[str, str]:

@@ -152,9 +152,16 @@ def read(token: str) -> Unverified:
     )
 
 
-def verify_foreign(token: Unverified, keys: Sequence[ForeignKey], algs: Collection[str]) -> None:
+def verify_foreign(
+    token: Unverified,
+    keys: Sequence[ForeignKey],
+    algs: Collection[str],
+    *,
+    may_bring: Collection[str] = (),
+) -> None:
     """Whether one of these keys signed the token, with an algorithm that is among `algs` and is the
-    key's own. With `none` among them it may be unsigned (RFC 7518, 3.6).
+    key's own. With `none` among them it may be unsigned (RFC 7518, 3.6). `may_bring` names members
+    of the header that hold a key and mean something there.
 
     Raises `BadToken`.
     """
@@ -162,7 +169,8 @@ def verify_foreign(token: Unverified, keys: Sequence[ForeignKey], algs: Collecti
     if alg not in algs:
         wanted = ", ".join(algs) or "none at all"
         raise BadToken("unsupported_alg", f"alg {_shown(alg)} is not one of: {wanted}")
-    brought = [name for name in ("jku", "jwk", "x5u") if name in token.header]
+    keyed = ("jku", "jwk", "x5u")
+    brought = [name for name in keyed if name in token.header and name not in may_bring]
     if brought:  # RFC 8725, 3.10
         hint = f"the header has {brought[0]}: a key that a token brings along proves nothing"
         raise BadToken("brings_key", hint)

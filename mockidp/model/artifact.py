@@ -19,6 +19,7 @@ ArtifactKind = Literal[
     "authorization_code",
     "access_token",  # opaque ones; a self-contained token needs no store
     "refresh_token",
+    "refresh_grace",  # a refresh token that was used a moment ago
     "session",  # a login at the provider
     "session_client",  # who was told of it (OpenID Connect Back-Channel Logout 1.0, section 2)
     "logout",  # a logout request that waits for a yes

@@ -22,6 +22,7 @@ DESCRIPTIONS = {
     "login_required": "The user is not signed in",
     "consent_required": "The user has not given consent",
     "interaction_required": "The request needs the user",
+    "unmet_authentication_requirements": "The user cannot be authenticated as it was asked for",
     "account_selection_required": "The user has to choose an account",
     "server_error": "The server failed",
     "temporarily_unavailable": "The server cannot answer at the moment",
@@ -36,6 +37,8 @@ DESCRIPTIONS = {
     "invalid_request_uri": "The request object cannot be had from the request_uri",
     "invalid_redirect_uri": "A redirect URI of the client metadata is invalid",
     "invalid_client_metadata": "A member of the client metadata is invalid",
+    "invalid_dpop_proof": "The DPoP proof is missing or invalid",
+    "use_dpop_nonce": "The DPoP proof must have the nonce of the DPoP-Nonce header",
     "too_many_requests": "Too many requests",
 }
 
@@ -60,6 +63,7 @@ class OAuthError(Exception):
         status: int | None = None,
         case: str = "",
         values: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{code}: {hint}")
         self.code = code
@@ -73,6 +77,8 @@ class OAuthError(Exception):
         self.case = case
         #: What stands in the texts of that case for ``{parameter}`` and the like.
         self.values = dict(values or {})
+        #: Headers that belong to the error itself, such as DPoP-Nonce.
+        self.headers = dict(headers or {})
 
 
 def invalid_request(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from types import MappingProxyType
 
 #: Endpoints of a provider that a lane serves (RFC 6749, 3; OpenID Connect Core 1.0, 5.3; RFC 7662,
-#: 2; RFC 7009, 2; RFC 7591, 3; RFC 8628, 3.1; RFC 9126, 2; OpenID Connect RP-Initiated Logout 1.0, 2; OpenID Connect Session
-#: Management 1.0, 3.3; OpenID Connect Discovery 1.0, 4), the pages on the way through them, and the provider's own API.
+#: 2; RFC 7009, 2; RFC 7591, 3; RFC 8628, 3.1; RFC 9126, 2; OpenID Connect RP-Initiated Logout 1.0,
+#: 2; OpenID Connect Session Management 1.0, 3.3; OpenID Connect Discovery 1.0, 4), the pages on the
+#: way through them, and the provider's own API.
 ENDPOINTS = (
     "token",
     "authorize",
@@ -394,6 +395,7 @@ PLACEHOLDERS = (
     "request_uri_parameter_supported",
     "require_request_uri_registration",
     "request_object_signing_alg_values_supported",
+    "dpop_signing_alg_values_supported",
     "code_challenge_methods_supported",
     "prompt_values_supported",
     "subject_types_supported",
@@ -429,6 +431,7 @@ REQUEST_PARAMETERS = (
     "code_verifier",
     "device_code",
     "display",
+    "dpop_jkt",
     "grant_type",
     "id_token_hint",
     "login_hint",

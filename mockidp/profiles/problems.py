@@ -37,6 +37,11 @@ class ConfigError(ValueError):
         hint = f"did you mean {near[0]!r}? " if near else ""
         if len(choices) > _MANY and near:
             shown = f"{', '.join(near)} and {len(choices) - len(near)} more"
+        elif len(choices) > _MANY:
+            # The keys of a table have its name before theirs.
+            tables = [c for c in choices if not any(c.startswith(f"{t}_") for t in choices)]
+            keys = len(choices) - len(tables)
+            shown = ", ".join(tables) + (f" and {keys} keys of these" if keys else "")
         else:
             shown = ", ".join(choices)
         where = f"{origin}: " if origin else ""

@@ -451,10 +451,34 @@ class Authentication:
     )
     offline_access: str = fact(
         "asked for",
-        "when the scope offline_access is more than ignored: whenever it is asked for, with a code, "
-        "or with a code and prompt=consent",
+        "when the scope offline_access is not ignored: whenever it is asked for, with a code, or "
+        "with a code and prompt=consent",
         choices=("asked for", "with a code", "with prompt=consent"),
     )
+
+
+def _has_dpop(profile: Profile) -> bool:
+    return bool(profile.dpop.algs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dpop:
+    algs: tuple[str, ...] = fact(
+        (),
+        "algorithms of a DPoP proof (RFC 9449); none: the provider does not look at proofs",
+        choices=names.SIGNING_ALGORITHMS,
+    )
+    lifetime: float = fact(60.0, "seconds for which a proof is good", applies=_has_dpop)
+    skew: float = fact(
+        10.0, "the most seconds that its `iat` and `nbf` may be ahead", applies=_has_dpop
+    )
+    nonce: str = fact(
+        "off",
+        "whether a proof must hold a nonce that the provider has given out",
+        choices=("off", "required"),
+        applies=_has_dpop,
+    )
+    nonce_lifetime: float = fact(300.0, "seconds for which a nonce is good", applies=_has_dpop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -916,6 +940,7 @@ class Profile:
     authorize: Authorize = field(default_factory=Authorize)
     par: Par = field(default_factory=Par)
     authentication: Authentication = field(default_factory=Authentication)
+    dpop: Dpop = field(default_factory=Dpop)
     id_token: IdToken = field(default_factory=IdToken)
     userinfo: Userinfo = field(default_factory=Userinfo)
     introspection: Introspection = field(default_factory=Introspection)

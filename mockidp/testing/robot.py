@@ -429,9 +429,7 @@ def _log_out(browser: Browser, logout_url: str, *, stay: bool) -> LoggedOut:
     if response.status != 200:
         raise _told(response)
     goes_on = page.links.get("continue")
-    return LoggedOut(
-        callback=Callback(goes_on) if goes_on else None, frames=tuple(page.frames)
-    )
+    return LoggedOut(callback=Callback(goes_on) if goes_on else None, frames=tuple(page.frames))
 
 
 def _button(form: Form, id: str, response: Response) -> Button:

@@ -1,5 +1,5 @@
-"""An ID token that a client sends back, to say whom it means (``id_token_hint``: OpenID Connect Core
-1.0, section 3.1.2.1; OpenID Connect RP-Initiated Logout 1.0, section 2).
+"""An ID token that a client sends back, to say whom it means (``id_token_hint``: OpenID Connect
+Core 1.0, section 3.1.2.1; OpenID Connect RP-Initiated Logout 1.0, section 2).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import BadToken, verify
 from mockidp.oauth.errors import OAuthError, invalid_request
+from mockidp.tokens.subjects import user_known_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,7 @@ class Hint:
 
     #: Whom it was issued to.
     client_ids: tuple[str, ...]
+    #: As this provider itself knows the user, whatever the client has been told.
     sub: str
     #: The session; None in a token of a grant without one.
     sid: str | None
@@ -36,15 +38,18 @@ def read_hint(lane: Issuer, token: str, *, cites: str) -> Hint:
     # RFC 8725, 3.11: access tokens and logout tokens have the same issuer and the same keys.
     if (header.get("typ") or "") != lane.profile.id_token.typ:
         raise _not_good(f"has the typ {str(header.get('typ'))[:50]!r}: is it an ID token?", cites)
-    if claims.get("iss") not in lane.system.issuers:
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str) or issuer not in lane.system.issuers:
         raise _not_good("was issued by somebody else, or under another address", cites)
     audience, sub, sid = claims.get("aud"), claims.get("sub"), claims.get("sid")
     client_ids = [audience] if isinstance(audience, str) else audience
     if not isinstance(client_ids, list) or not isinstance(sub, str):
         raise _not_good("has no aud or no sub", cites)
+    named = tuple(name for name in client_ids if isinstance(name, str))
+    user = user_known_as(lane, sub, next(iter(named), None))
     return Hint(
-        client_ids=tuple(name for name in client_ids if isinstance(name, str)),
-        sub=sub,
+        client_ids=named,
+        sub=sub if user is None else user.sub,
         sid=sid if isinstance(sid, str) else None,
     )
 

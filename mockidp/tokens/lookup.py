@@ -28,6 +28,8 @@ class TokenRefused(Exception):
         self.hint = hint
         #: The `exp` of an expired token, seconds since the epoch.
         self.expired_at = expired_at
+        #: Of the challenge that answers it.
+        self.scheme = "Bearer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class Bearer:
     client_id: str | None
     sub: str | None
     scopes: tuple[str, ...]
+    #: Id of what the store may keep of the token.
+    record_id: str = ""
 
 
 def look_up(lane: Issuer, token: str) -> Bearer:
@@ -49,7 +53,8 @@ def look_up(lane: Issuer, token: str) -> Bearer:
     form = format_of(lane)
     claims = _kept(lane, token) if form.is_kept else _signed(lane, token)
     _check_times(lane, claims)
-    if is_token_revoked(lane, form.record_id(token)):
+    record_id = form.record_id(token)
+    if is_token_revoked(lane, record_id):
         raise TokenRefused("invalid", "the token was revoked, or the grant that it came of")
     client_id = _client_id(lane, claims)
     if client_id is not None and is_client_revoked(lane, client_id):
@@ -59,6 +64,7 @@ def look_up(lane: Issuer, token: str) -> Bearer:
         client_id=client_id,
         sub=_text(claims.get("sub")),
         scopes=_scopes(claims),
+        record_id=record_id,
     )
 
 

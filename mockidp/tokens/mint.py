@@ -19,6 +19,8 @@ from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import Values, prepare
 from mockidp.tokens.formats import format_of
 from mockidp.tokens.revocation import keep_token
+from mockidp.tokens.subjects import subject_for
+from mockidp.tokens.wishes import NO_WISHES, Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +46,22 @@ def mint_access_token(
     family: str | None = None,
     lifetime: float | None = None,
     claims: Mapping[str, Any] | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> AccessToken:
     """Issue an access token in the profile's form.
 
     ``family`` names the grant it comes of, which may be revoked as a whole. ``lifetime`` (seconds)
     and ``claims`` are for this token alone; a claim with the value None is left out. The lifetime
-    is the token's, else the client's, else the profile's.
+    is the token's, else the client's, else the profile's. ``wishes`` are kept for userinfo.
     """
     policy = lane.profile.access_token
     if lifetime is None:
         own = client.access_token_lifetime
         lifetime = policy.lifetime if own is None else own
     expires_in = int(lifetime)
-    values = _values(lane, client, subject, issuer, expires_in, user)
+    is_of_user = user is not None and subject == user.sub
+    known_as = subject_for(lane, client, user) if user and is_of_user else subject
+    values = _values(lane, client, known_as, issuer, expires_in, user)
     values["scopes"] = scopes
     if scopes:
         values["scope"] = " ".join(scopes)
@@ -78,7 +83,7 @@ def mint_access_token(
             sub=subject,
             scope=tuple(scopes),
             family=family,
-            data={"claims": filled} if form.is_kept else {},
+            data={**({"claims": filled} if form.is_kept else {}), **wishes.to_data()},
         )
         keep_token(lane, record)
     return AccessToken(
@@ -97,18 +102,24 @@ def mint_id_token(
     sid: str | None = None,
     access_token: str | None = None,
     code: str | None = None,
+    wishes: Wishes = NO_WISHES,
     claims: Mapping[str, Any] | None = None,
 ) -> str:
     """Issue an ID token (OpenID Connect Core 1.0, section 2); ``claims`` about the user follow."""
     policy = lane.profile.id_token
     alg = client.id_token_signed_response_alg or lane.id_token_alg
-    values = _values(lane, client, user.sub, issuer, int(policy.lifetime), user)
+    subject = subject_for(lane, client, user)
+    values = _values(lane, client, subject, issuer, int(policy.lifetime), user)
     if auth_time is not None:
         values["auth_time"] = int(auth_time)
     if nonce is not None:
         values["nonce"] = nonce
     if sid is not None:
         values["sid"] = sid
+    if wishes.acr is not None:
+        values["acr"] = wishes.acr
+    if "amr" in wishes.id_token:
+        values["amr"] = ["pwd"]  # RFC 8176, 2; the buttons of the page stand for a password
     for name, text in (("at_hash", access_token), ("c_hash", code)):
         if text is not None:
             # Without a signature there is no hash function that would be its own.
@@ -131,12 +142,30 @@ def mint_logout_token(lane: Issuer, *, client: Client, user: User, issuer: str, 
     section 2.4).
     """
     alg = client.id_token_signed_response_alg or lane.id_token_alg
-    values = _values(lane, client, user.sub, issuer, _LOGOUT_TOKEN_LIFETIME, user)
+    subject = subject_for(lane, client, user)
+    values = _values(lane, client, subject, issuer, _LOGOUT_TOKEN_LIFETIME, user)
     return sign(
         _logout_claims(values | {"sid": sid}),
         # 2.6: never unsigned, whatever the client has asked for
         lane.keys.signing_key(lane.id_token_alg if alg == UNSIGNED else alg),
         typ="logout+jwt",
+        kid=lane.profile.jwks.kid,
+        order=lane.profile.jwt.header,
+        json_style=lane.profile.jwt.json,
+    )
+
+
+def mint_userinfo(
+    lane: Issuer, *, client_id: str, alg: str, issuer: str, claims: Mapping[str, Any]
+) -> str:
+    """The claims about a user as a client has asked to get them, signed (OpenID Connect Core 1.0,
+    section 5.3.2).
+    """
+    return sign(
+        {"iss": issuer, "aud": client_id, **claims},
+        lane.keys.signing_key(alg),
+        # No `at+jwt` and no ID token's either where that has one of its own (RFC 8725, 3.11).
+        typ="JWT",
         kid=lane.profile.jwks.kid,
         order=lane.profile.jwt.header,
         json_style=lane.profile.jwt.json,

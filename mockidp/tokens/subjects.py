@@ -1,5 +1,5 @@
-"""As whom a client knows a user: by the same `sub` as everybody, or by one of its own (OpenID Connect
-Core 1.0, section 8).
+"""As whom a client knows a user: by the same `sub` as everybody, or by one of its own (OpenID
+Connect Core 1.0, section 8).
 """
 
 from __future__ import annotations

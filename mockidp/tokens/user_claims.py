@@ -1,5 +1,5 @@
-"""Which claims about a user a scope stands for, or a request asks for one by one (OpenID Connect Core
-1.0, sections 5.2, 5.4 and 5.5).
+"""Which claims about a user a scope stands for, or a request asks for one by one (OpenID Connect
+Core 1.0, sections 5.2, 5.4 and 5.5).
 """
 
 from __future__ import annotations

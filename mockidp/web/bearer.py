@@ -8,14 +8,25 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from mockidp.flows.proof.dpop import takes_proofs
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
-from mockidp.oauth.errors import OAuthError
+from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
 from mockidp.oauth.json_text import to_json
 from mockidp.oauth.names import FORM_TYPE
 from mockidp.oauth.params import parse_urlencoded
 from mockidp.tokens.claims import fill
 from mockidp.tokens.lookup import Bearer, TokenRefused, look_up
+from mockidp.web.dpop import (
+    SCHEME,
+    ProofRefused,
+    as_dpop,
+    check_binding,
+    key_of,
+    offer,
+    refused_proof,
+    uses_dpop,
+)
 from mockidp.web.message import Answer, Request
 from mockidp.web.respond import encoded_headers
 
@@ -31,12 +42,15 @@ _MESSAGES: Mapping[str, str] = {
 
 class NoToken(Exception):
     """The request has no bearer token at all; ``is_malformed`` where an Authorization header
-    should have had one.
+    should have had one, and ``has_choice`` where it could be bound to a key as well.
     """
 
-    def __init__(self, hint: str, *, is_malformed: bool = False) -> None:
+    def __init__(
+        self, hint: str, *, is_malformed: bool = False, has_choice: bool = False
+    ) -> None:
         super().__init__(hint)
         self.is_malformed = is_malformed
+        self.has_choice = has_choice
 
 
 def bearer_of(lane: Issuer, request: Request) -> Bearer:
@@ -48,11 +62,22 @@ def bearer_of(lane: Issuer, request: Request) -> Bearer:
     found = [*_in_header(lane, request), *_in_body(lane, request), *_in_query(lane, request)]
     if not found:
         has_header = bool(request.header(b"authorization"))
-        raise NoToken(_where(lane, request), is_malformed=has_header)
+        raise NoToken(
+            _where(lane, request), is_malformed=has_header, has_choice=takes_proofs(lane)
+        )
     if len(found) > 1:
         # RFC 6750, 2: "MUST NOT use more than one method to transmit the token"
         raise TokenRefused("several", "the request has more than one access token")
-    return look_up(lane, found[0])
+    if not takes_proofs(lane):
+        return look_up(lane, found[0])
+    try:
+        bearer = look_up(lane, found[0])
+        check_binding(lane, request, found[0], bearer)
+    except TokenRefused as problem:
+        if uses_dpop(lane, request):
+            problem.scheme = SCHEME
+        raise
+    return bearer
 
 
 def token_in_header(lane: Issuer, request: Request) -> str:
@@ -79,7 +104,9 @@ def unauthorized(lane: Issuer, problem: NoToken | TokenRefused, entry: Exchange)
         if problem.is_malformed and _has_words(lane, "malformed"):
             entry.error = "invalid_request"
             return _refusal(lane, 400, "malformed", {})
-        return _refusal(lane, 401, "missing", {})
+        return _refusal(lane, 401, "missing", {}, offers_dpop=problem.has_choice)
+    if isinstance(problem, ProofRefused):
+        return _bad_proof(lane, problem.error, entry)
     entry.error, entry.hint, entry.cites = "invalid_token", problem.hint, "RFC 6750, 3.1"
     if problem.kind == "several":
         if _has_words(lane, "several"):
@@ -87,7 +114,7 @@ def unauthorized(lane: Issuer, problem: NoToken | TokenRefused, entry: Exchange)
             return _refusal(lane, 400, "several", {})
         return _refusal(lane, 401, "invalid", {})
     at = _date(problem.expired_at, lane.profile.api.date_format)
-    return _refusal(lane, 401, problem.kind, {"expired_at": at})
+    return _refusal(lane, 401, problem.kind, {"expired_at": at}, scheme=problem.scheme)
 
 
 def _has_words(lane: Issuer, case: str) -> bool:
@@ -100,10 +127,29 @@ def forbidden(lane: Issuer, bearer: Bearer, scope: str, entry: Exchange) -> Answ
     has = " ".join(bearer.scopes) or "no scope"
     entry.error, entry.cites = "insufficient_scope", "RFC 6750, 3.1"
     entry.hint = f"this call needs the scope {scope!r}; the token has {has}"
-    return _refusal(lane, 403, "insufficient_scope", {"scope_asked": scope})
+    scheme = SCHEME if takes_proofs(lane) and key_of(bearer) else "Bearer"
+    return _refusal(lane, 403, "insufficient_scope", {"scope_asked": scope}, scheme=scheme)
 
 
-def _refusal(lane: Issuer, status: int, case: str, values: Mapping[str, str]) -> Answer:
+def _bad_proof(lane: Issuer, error: OAuthError, entry: Exchange) -> Answer:
+    """401 for a token without a good proof of its key (RFC 9449, 7.1 and 9)."""
+    entry.error, entry.hint, entry.cites = error.code, error.hint, error.cites
+    policy = lane.profile.api
+    body = {"error": error.code, "error_description": DESCRIPTIONS[error.code]}
+    headers = encoded_headers(policy.content_type, {**policy.headers, **error.headers})
+    headers.append((b"www-authenticate", refused_proof(lane, error).encode("latin-1")))
+    return Answer(401, headers, to_json(body, lane.profile.wire.json))
+
+
+def _refusal(
+    lane: Issuer,
+    status: int,
+    case: str,
+    values: Mapping[str, str],
+    *,
+    scheme: str = "Bearer",
+    offers_dpop: bool = False,
+) -> Answer:
     policy = lane.profile.api
     template = policy.bodies.get(case, policy.body)
     body = fill(template, {"message": _MESSAGES[case], **values})
@@ -112,6 +158,10 @@ def _refusal(lane: Issuer, status: int, case: str, values: Mapping[str, str]) ->
     challenge = policy.challenges.get(case, "")
     for name, value in values.items():
         challenge = challenge.replace(f"{{{name}}}", value)
+    if challenge and scheme == SCHEME:
+        challenge = as_dpop(lane, challenge)
+    elif challenge and offers_dpop:
+        challenge += f", {offer(lane)}"
     if challenge:
         headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
     return Answer(status, headers, to_json(body, lane.profile.wire.json) if body else b"")
@@ -123,7 +173,8 @@ def _in_header(lane: Issuer, request: Request) -> list[str]:
     values = [value.decode("latin-1") for key, value in request.headers if key == b"authorization"]
     if len(values) > 1:
         return values
-    return [token for scheme, token in map(_split, values) if scheme == "bearer" and token]
+    schemes = ("bearer", SCHEME.lower()) if takes_proofs(lane) else ("bearer",)
+    return [token for scheme, token in map(_split, values) if scheme in schemes and token]
 
 
 def _in_body(lane: Issuer, request: Request) -> list[str]:
@@ -155,11 +206,11 @@ def _where(lane: Issuer, request: Request) -> str:
     if header is None:
         return "the request has no Authorization header; send Authorization: Bearer <token>"
     scheme, space, _ = header.partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() != "bearer" and not uses_dpop(lane, request):
         # A token without a scheme must not get into the journal.
         found = f"the scheme {scheme[:20]!r}" if space and scheme.isalpha() else "no scheme"
         return f"the Authorization header has {found}; send Bearer <token>"
-    return "the Authorization header has no token after Bearer"
+    return f"the Authorization header has no token after {scheme}"
 
 
 def _date(seconds: float, form: str) -> str:

@@ -48,6 +48,8 @@ def refusal(profile: Profile, error: OAuthError, *, has_authorization: bool) -> 
         answer.headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
     if said.status == 405:
         answer.headers.append((b"allow", b"POST"))  # RFC 9110, 15.5.6
+    if error.headers:
+        answer.headers += _encoded("", error.headers)
     return answer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mockidp.flows.grants import GRANTS
 from mockidp.idp.server import MockServer
 from mockidp.keys.alg import ALGS
 from mockidp.keys.foreign import HMAC_ALGS
+from mockidp.keys.jwt import verify
 from mockidp.oauth import names, pkce
 from mockidp.oauth.features import FEATURES
 from mockidp.profiles import MANNERS, PROFILES
@@ -24,7 +26,8 @@ from mockidp.profiles.build import keywords, leaves
 from mockidp.profiles.schema import sections
 from mockidp.tokens.formats import FORMATS
 from mockidp.tokens.lookup import look_up
-from mockidp.tokens.mint import mint_access_token
+from mockidp.tokens.mint import mint_access_token, mint_id_token
+from mockidp.tokens.wishes import Wishes
 from mockidp.web.api.stub import Api
 from mockidp.web.app import lane_app
 from mockidp.web.endpoints import ENDPOINTS
@@ -108,7 +111,13 @@ def test_every_leaf_says_what_it_means() -> None:
 
 def test_every_placeholder_is_provided_somewhere() -> None:
     template = {name: f"{{{name}}}" for name in names.PLACEHOLDERS}
-    provided = _in_a_token(template) | _in_the_metadata(template) | _in_a_401(template)
+    provided = (
+        _in_a_token(template)
+        | _in_an_id_token(template)
+        | _in_the_metadata(template)
+        | _in_refusals(template)
+        | _in_a_401(template)
+    )
     assert provided == set(names.PLACEHOLDERS) - {"absent"}
 
 
@@ -128,6 +137,47 @@ def _in_a_token(template: dict[str, str]) -> set[str]:
         issuer=lane.home.issuer,
     ).token
     return set(look_up(lane, token).claims) & set(template)
+
+
+def _in_an_id_token(template: dict[str, str]) -> set[str]:
+    lane = _server(id_token={"claims": template}).lanes[0]
+    token = mint_id_token(
+        lane,
+        client=lane.clients.default,
+        user=lane.users.default,
+        issuer=lane.home.issuer,
+        auth_time=1,
+        nonce="nonce",
+        access_token="token",
+        code="code",
+        sid="sid",
+        wishes=Wishes(id_token={"amr": None}, acr="1"),
+    )
+    return set(verify(token, lane.keys)[1]) & set(template)
+
+
+def _in_refusals(template: dict[str, str]) -> set[str]:
+    """The texts of a refusal, which stand for nothing where the refusal does not know them."""
+    said = {"body": template}
+    cases = ("wrong_method", "missing_parameter", "unsupported_grant_type", "bad_scope")
+    server = _server(errors={"cases": dict.fromkeys(cases, said)})
+    client = "client_id=mockidp-client&client_secret=mockidp-secret"
+    replies = [
+        call(
+            lane_app(server.lanes[0]),
+            method,
+            "http://127.0.0.1:8400/token",
+            headers=[("Content-Type", names.FORM_TYPE)],
+            body=f"{client}&{asked}".encode(),
+        )
+        for method, asked in [
+            ("PUT", ""),
+            ("POST", "grant_type=authorization_code"),
+            ("POST", "grant_type=elsewhere"),
+            ("POST", "grant_type=client_credentials&scope=elsewhere"),
+        ]
+    ]
+    return {name for reply in replies for name, text in json.loads(reply.body).items() if text}
 
 
 def _in_the_metadata(template: dict[str, str]) -> set[str]:

@@ -22,7 +22,8 @@ EXCHANGES = [exchange for profile in PROFILES for exchange in exchanges_of(profi
 SOURCE = re.compile(
     r"\b00[0-4]\b"
     r"|RFC \d{4}"
-    r"|OpenID Connect (Core|Discovery|Session Management|(RP-Initiated|Front-Channel|Back-Channel) Logout) 1\.0"
+    r"|OpenID Connect (Core|Discovery|Session Management) 1\.0"
+    r"|OpenID Connect (RP-Initiated|Front-Channel|Back-Channel) Logout 1\.0"
     r"|OAuth 2\.0 (Multiple Response Type Encoding Practices|Form Post Response Mode)"
     r"|IdentityServer4|ASP\.NET"
     r"|Aspose|docs\.aspose\.cloud|aspose-words"

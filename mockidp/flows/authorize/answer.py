@@ -22,9 +22,7 @@ from mockidp.oauth.errors import OAuthError
 _MODES = {mode.name: mode for mode in RESPONSE_MODES}
 
 
-def approve(
-    lane: Issuer, request: Authorization, session: Session
-) -> Redirect | Form | Decided:
+def approve(lane: Issuer, request: Authorization, session: Session) -> Redirect | Form | Decided:
     """Give the client what it asked for, in the profile's order; a device has to fetch it."""
     if request.device is not None:
         user, auth_time = session.user, session.auth_time

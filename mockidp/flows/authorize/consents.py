@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockidp.flows.authorize.request import Authorization
+from mockidp.flows.authorize.wishes import single_claims
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact
 from mockidp.model.user import User
@@ -18,7 +19,7 @@ def is_consent_needed(lane: Issuer, request: Authorization, user: User) -> bool:
     if policy == "ask":
         return True
     given = lane.store.get("consent", _id(request, user), now=lane.clock.now())
-    return given is None or not set(request.scopes) <= set(given.scope)
+    return given is None or not set(_wanted(request)) <= set(given.scope)
 
 
 def remember_consent(lane: Issuer, request: Authorization, user: User) -> None:
@@ -32,9 +33,14 @@ def remember_consent(lane: Issuer, request: Authorization, user: User) -> None:
         expires_at=None,
         client_id=request.client.client_id,
         sub=user.sub,
-        scope=tuple(dict.fromkeys((*before, *request.scopes))),
+        scope=tuple(dict.fromkeys((*before, *_wanted(request)))),
     )
     lane.store.put(consent, now=now)
+
+
+def _wanted(request: Authorization) -> tuple[str, ...]:
+    """Scopes, and claims asked for one by one; no scope has a space (RFC 6749, 3.3)."""
+    return (*request.scopes, *(f"claim {name}" for name in single_claims(request)))
 
 
 def _id(request: Authorization, user: User) -> str:

@@ -21,6 +21,7 @@ from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
 from mockidp.flows.authorize.sessions import Session, sign_in
 from mockidp.flows.authorize.verification import request_of
+from mockidp.flows.authorize.wishes import is_about, meant_user
 from mockidp.flows.device import Decided, decide, waiting_device
 from mockidp.flows.subject import named_user
 from mockidp.issuer import Issuer
@@ -88,6 +89,7 @@ def begin(
     """
     user = _automatic_user(lane, request)
     if user is not None:
+        _refuse_another(lane, request, user)
         if session is None or session.user.sub != user.sub or _is_stale(lane, request, session):
             session = sign_in(lane, user, session)
         answer = approve(lane, request, session)
@@ -97,7 +99,10 @@ def begin(
             return Done(approve(lane, request, session))
         _refuse_if_silent(request, "consent_required", "the user has to give consent")
         return Ask("consent", _open(lane, request, browser, session.id))
-    _refuse_if_silent(request, "login_required", "nobody is signed in, or has to sign in again")
+    why = "nobody is signed in, or has to sign in again"
+    if session is not None and not is_about(lane, request, session.user):
+        why = f"{session.user.username!r} is signed in, and the request is about somebody else"
+    _refuse_if_silent(request, "login_required", why)
     return Ask("login", _open(lane, request, browser))
 
 
@@ -158,8 +163,12 @@ def after_login(lane: Issuer, interaction: Interaction, session: Session) -> Ask
     """The user has signed in for this request.
 
     :raises OAuthError: when the interaction has been answered meanwhile.
+    :raises Refused: when the request is about somebody else.
     """
     request = interaction.request
+    if not is_about(lane, request, session.user):
+        _close(lane, interaction)
+        _refuse_another(lane, request, session.user)
     if is_consent_needed(lane, request, session.user):
         return Ask("consent", _keep(lane, interaction, session.id), session)
     _close(lane, interaction)
@@ -206,17 +215,24 @@ def _automatic_user(lane: Issuer, request: Authorization) -> User | None:
     name = request.client.auto_login or lane.auto_login
     if name is None:
         return None
-    hinted = hinted_user(lane, request)
-    user = hinted or lane.users.get(name)
+    user = _by_login_hint(lane, request) or lane.users.get(name)
     if user is None:
         known = ", ".join(known.username for known in lane.users.all()) or "none"
         hint = f"auto_login names {name!r}, and no user is called so; known: {known}"
         raise Refused(OAuthError("server_error", hint=hint), request.destination)
+    if not is_about(lane, request, user):
+        user = meant_user(lane, request) or user
     return user if user.enabled else None
 
 
 def hinted_user(lane: Issuer, request: Authorization) -> User | None:
-    """Whom `login_hint` means: a username, an e-mail address or a `sub`."""
+    """Whom the request is about, or whom `login_hint` means: a username, an e-mail address or a
+    `sub`.
+    """
+    return meant_user(lane, request) or _by_login_hint(lane, request)
+
+
+def _by_login_hint(lane: Issuer, request: Authorization) -> User | None:
     hint = request.params.get("login_hint")
     return None if hint is None else named_user(lane, hint)
 
@@ -224,8 +240,9 @@ def hinted_user(lane: Issuer, request: Authorization) -> User | None:
 def _needs_login(lane: Issuer, request: Authorization, session: Session) -> bool:
     if "login" in request.prompts or "select_account" in request.prompts:
         return True
-    hinted = hinted_user(lane, request)
+    hinted = _by_login_hint(lane, request)
     is_other = hinted is not None and hinted.sub != session.user.sub
+    is_other = is_other or not is_about(lane, request, session.user)
     return is_other or _is_stale(lane, request, session)
 
 
@@ -234,6 +251,18 @@ def _is_stale(lane: Issuer, request: Authorization, session: Session) -> bool:
     age = lane.clock.now() - session.auth_time
     is_too_old = request.max_age is not None and (age > request.max_age or request.max_age == 0)
     return is_too_old or "login" in request.prompts
+
+
+def _refuse_another(lane: Issuer, request: Authorization, user: User) -> None:
+    """OpenID Connect Core 1.0, 3.1.2.2: no answer about anybody but the one whom it is about."""
+    if not is_about(lane, request, user):
+        hint = (
+            f"{user.username!r} has signed in, and the request is about somebody else, by its "
+            "id_token_hint or by the sub in its claims"
+        )
+        cites = "OpenID Connect Core 1.0, 3.1.2.2 and 5.5.1"
+        error = OAuthError("login_required", hint=hint, cites=cites, case="login_needed")
+        raise Refused(error, request.destination)
 
 
 def _refuse_if_silent(request: Authorization, code: str, hint: str) -> None:

@@ -5,11 +5,14 @@ but to the browser.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
 from mockidp.flows.authorize.pushed import find_pushed, refers_to_pushed
 from mockidp.flows.authorize.request import Authorization, Refused
+from mockidp.flows.authorize.wishes import drop_offline_access, read_hint_of_user, read_wishes
+from mockidp.flows.proof.dpop import takes_proofs
 from mockidp.flows.proof.request_object import has_request_object, resolve
 from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
@@ -21,6 +24,8 @@ from mockidp.oauth.uris import match_redirect_uri, redirect_uri_difference, redi
 Step = Callable[[Issuer, Authorization], None]
 
 _MOST_SHOWN = 10
+#: RFC 9449, 10: a SHA-256 hash in base64url
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST_SHOWN = 200
 
 
@@ -289,6 +294,25 @@ def _refuse_missing_challenge(lane: Issuer, it: Authorization) -> None:
         )
 
 
+def _bound_key(lane: Issuer, it: Authorization) -> None:
+    """The key that the tokens will be bound to, if the request names one (RFC 9449, 10)."""
+    if not takes_proofs(lane):
+        return
+    sent = it.params.get("dpop_jkt")
+    if sent is not None and not _THUMBPRINT.fullmatch(sent):
+        raise invalid_request(
+            f"dpop_jkt {sent[:_LONGEST_SHOWN]!r} is no SHA-256 thumbprint in base64url",
+            cites="RFC 9449, 10",
+        )
+    if "token" in it.response_words and it.client.dpop_bound_access_tokens:
+        raise OAuthError(
+            "unauthorized_client",
+            hint=f"client {it.client.client_id!r} is registered for tokens that are bound to a key "
+            "(dpop_bound_access_tokens), and one that goes through a browser is bound to none",
+            cites="RFC 9449, 5.2",
+        )
+
+
 def _nonce(lane: Issuer, it: Authorization) -> None:
     needs = lane.profile.authorize.nonce_required and "id_token" in it.response_words
     if needs and "nonce" not in it.params:
@@ -316,6 +340,8 @@ def _prompt(lane: Issuer, it: Authorization) -> None:
 def _max_age(lane: Issuer, it: Authorization) -> None:
     sent = it.params.get("max_age")
     if sent is None:
+        default = it.client.default_max_age
+        it.max_age = None if default is None else int(default)
         return
     if not (sent.isascii() and sent.isdecimal() and len(sent) <= 12):
         raise invalid_request(
@@ -347,7 +373,11 @@ STEPS: tuple[Step, ...] = (
     _response_allowed,
     _scope,
     _proof_key,
+    _bound_key,
     _nonce,
     _prompt,
+    drop_offline_access,
     _max_age,
+    read_wishes,
+    read_hint_of_user,
 )

@@ -8,6 +8,7 @@ from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.params import Params
+from mockidp.tokens.wishes import NO_WISHES, Wishes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,6 +32,10 @@ class Authorization:
     prompts: tuple[str, ...] = ()
     #: Seconds.
     max_age: int | None = None
+    #: What it asks for besides scopes.
+    wishes: Wishes = NO_WISHES
+    #: `sub` of the user that its `id_token_hint` is about, as this provider itself knows it.
+    hinted_sub: str | None = None
     #: What its `request_uri` has after the prefix, if the client has pushed it (RFC 9126).
     pushed: str | None = None
     #: What waits for the answer in the place of a client's redirect URI (RFC 8628).

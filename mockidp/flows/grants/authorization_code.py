@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockidp.flows.grant import Decision, TokenRequest
+from mockidp.flows.proof.dpop import check_key
 from mockidp.flows.spending import Refusals, spend
 from mockidp.flows.subject import active_user
 from mockidp.issuer import Issuer
@@ -13,6 +14,7 @@ from mockidp.model.client import Client
 from mockidp.oauth import pkce
 from mockidp.oauth.errors import invalid_grant, missing_parameter
 from mockidp.oauth.uris import redirect_uri_difference
+from mockidp.tokens.wishes import wishes_in
 
 _REFUSALS = Refusals(
     what="code",
@@ -37,6 +39,7 @@ class AuthorizationCode:
         def check(code: Artifact) -> None:
             _check_redirect_uri(request, code.data)
             _check_verifier(lane, request, code.data)
+            check_key(request, code.data.get("dpop_jkt"), "code", "RFC 9449, 10")
             active_user(lane, code.sub, "code")
 
         policy = lane.profile.authorize
@@ -61,6 +64,7 @@ class AuthorizationCode:
             nonce=nonce if isinstance(nonce, str) else None,
             sid=sid if isinstance(sid, str) else None,
             has_id_token=code.data.get("has_id_token") is True,
+            wishes=wishes_in(code.data),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockidp.flows.grant import Decision, TokenRequest
+from mockidp.flows.proof.dpop import check_key
 from mockidp.flows.spending import Refusals, spend
 from mockidp.flows.subject import active_user
 from mockidp.issuer import Issuer
@@ -11,6 +12,7 @@ from mockidp.model.client import Client
 from mockidp.oauth.errors import invalid_scope
 from mockidp.oauth.scopes import parse_scope, refuse_unknown
 from mockidp.tokens.revocation import revoke_access_token
+from mockidp.tokens.wishes import wishes_in
 
 _REFUSALS = Refusals(
     what="refresh token",
@@ -36,6 +38,7 @@ class RefreshToken:
 
         def check(token: Artifact) -> None:
             _narrowed(lane, request, token)
+            check_key(request, token.data.get("jkt"), "refresh token", "RFC 9449, 5")
             active_user(lane, token.sub, "refresh token")
 
         token = spend(
@@ -47,6 +50,7 @@ class RefreshToken:
             check=check,
             reuse=policy.reuse,
             once=policy.rotates,
+            grace=policy.grace,
         )
         user = active_user(lane, token.sub, "refresh token")
         before = token.data.get("access_token")
@@ -62,6 +66,7 @@ class RefreshToken:
             sid=sid if isinstance(sid, str) else None,
             # RFC 6749, 6: a new refresh token has the scope of the old one.
             refresh_scopes=token.scope,
+            wishes=wishes_in(token.data),
         )
 
 

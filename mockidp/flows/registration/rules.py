@@ -49,9 +49,10 @@ def _completed(lane: Issuer, given: Mapping[str, Any]) -> Values:
     values: Values = {
         "application_type": "web",
         "grant_types": ("authorization_code",),
-        "subject_type": "public",
         **given,
     }
+    subjects = lane.profile.authentication.subject_types
+    values.setdefault("subject_type", "public" if "public" in subjects else "".join(subjects[:1]))
     has_codes = "authorization_code" in values["grant_types"]
     values.setdefault("response_types", ("code",) if has_codes else ())
     methods = lane.profile.client_auth.methods
@@ -89,9 +90,9 @@ def _known(lane: Issuer) -> Mapping[str, Iterable[str]]:
         "token_endpoint_auth_signing_alg": (
             assertions.algs if assertions else names.ASSERTION_ALGORITHMS
         ),
-        "subject_type": ("public",),
+        "subject_type": profile.authentication.subject_types,
         "id_token_signed_response_alg": lane.id_token_algs,
-        "userinfo_signed_response_alg": (),
+        "userinfo_signed_response_alg": lane.userinfo_algs,
         "request_object_signing_alg": objects.algs if objects else (),
     }
 
@@ -111,7 +112,8 @@ def _grants_and_responses(lane: Issuer, values: Values) -> None:
     grants, needed = values["grant_types"], dict[str, str]()
     for kind in values["response_types"]:
         for word in kind.split(" "):
-            needed[_GRANT_OF[word]] = kind
+            if word in _GRANT_OF:
+                needed[_GRANT_OF[word]] = kind
     for grant, kind in needed.items():
         if grant not in grants:
             hint = f"response_types has {kind!r}, for which grant_types must have {grant!r}"

@@ -17,8 +17,10 @@ from mockidp.oauth.json_text import to_json
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
 from mockidp.tokens.lookup import Bearer, TokenRefused
+from mockidp.tokens.subjects import user_known_as
 from mockidp.web.bearer import NoToken, bearer_of, forbidden, unauthorized
 from mockidp.web.browser import redirect
+from mockidp.web.dpop import give_nonce, uses_dpop
 from mockidp.web.message import Answer, Request
 from mockidp.web.respond import encoded_headers
 
@@ -49,7 +51,8 @@ class Api:
         if lane.profile.api.needs_content_type and _has_untyped_body(parsed):
             entry.hint, entry.cites = "the call has no Content-Type", "RFC 9110, 15.5.16"
             return Answer(415, list(_JSON))
-        return _serve(lane, parsed, bearer, entry)
+        answer = _serve(lane, parsed, bearer, entry)
+        return give_nonce(lane, answer) if uses_dpop(lane, parsed) else answer
 
 
 def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> Answer:
@@ -65,7 +68,7 @@ def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> A
             (n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in canned.headers.items()
         ]
         return Answer(canned.status, headers, canned.body)
-    user = lane.users.by_sub(bearer.sub) if bearer.sub else None
+    user = user_known_as(lane, bearer.sub, bearer.client_id)
     if resource and user is None:
         return _refuse_userless(lane, request, resource, bearer, entry)
     if resource and user is not None:

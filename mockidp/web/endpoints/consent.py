@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockidp.flows.authorize.interaction import Interaction, after_consent, back_to_login, end
 from mockidp.flows.authorize.sessions import Session, find_session
+from mockidp.flows.authorize.wishes import single_claims
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import invalid_request
@@ -66,9 +67,15 @@ def _show(lane: Issuer, request: Request, interaction: Interaction, session: Ses
     view = ConsentView(
         **step_fields(lane, request, CONSENT_PATH, interaction),
         user=person_of(session.user),
-        scopes=tuple(
-            ScopeLine(name=scope, meaning=meanings.get(scope, ""))
-            for scope in interaction.request.scopes
+        scopes=(
+            *(
+                ScopeLine(name=scope, meaning=meanings.get(scope, ""))
+                for scope in interaction.request.scopes
+            ),
+            *(
+                ScopeLine(name=name, meaning="see this one thing about you")
+                for name in single_claims(interaction.request)
+            ),
         ),
     )
     return page(render_consent(view), CONTENT_SECURITY_POLICY)

@@ -72,6 +72,8 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
         known[f"{channel}_logout_supported"] = channel in profile.logout.channels
     if authorize.response_types:
         known["authorization_endpoint"] = place.origin + authorize.path
+    if profile.dpop.algs:
+        known["dpop_signing_alg_values_supported"] = list(profile.dpop.algs)
     if profile.par.path:
         known["require_pushed_authorization_requests"] = profile.par.required
     optional = {

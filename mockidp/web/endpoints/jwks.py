@@ -33,12 +33,12 @@ class Jwks(Document):
 def jwk_set(lane: Issuer) -> list[dict[str, str]]:
     """The published keys, newest first, with the members and the order of the profile.
 
-    There is a key for every algorithm that the metadata names: one that nobody has used so far is
-    taken from the pool now.
+    Where there are ID tokens there is a key for every algorithm that the metadata names: one that
+    nobody has used so far is taken from the pool now.
     """
     policy = lane.profile.jwks
     with suppress(LookupError):  # a closed lane takes no more keys, and still shows what it had
-        for alg in lane.id_token_algs:
+        for alg in lane.id_token_algs if "openid" in lane.profile.scopes.supported else ():
             if alg != UNSIGNED:
                 lane.keys.signing_key(alg)
     wanted = [name for name in policy.members if policy.kid or name != "kid"]

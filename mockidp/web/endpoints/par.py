@@ -12,6 +12,7 @@ from mockidp.model.event import Exchange
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import try_out_uri
 from mockidp.web.client_request import read_client_request
+from mockidp.web.dpop import give_nonce
 from mockidp.web.message import Answer, Request
 from mockidp.web.respond import json_answer
 
@@ -40,4 +41,4 @@ class Par:
         lifetime = int(lane.profile.par.lifetime)
         answer = json_answer(lane, {"request_uri": PREFIX + reference, "expires_in": lifetime})
         answer.status = 201
-        return answer
+        return give_nonce(lane, answer) if parsed.request.proofs else answer

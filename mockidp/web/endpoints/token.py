@@ -10,6 +10,7 @@ from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError
 from mockidp.profiles.schema import Profile
 from mockidp.web.client_request import read_client_request
+from mockidp.web.dpop import give_nonce
 from mockidp.web.message import Answer, Request
 from mockidp.web.respond import token_answer
 
@@ -47,4 +48,5 @@ class Token:
         return lane.limits.key(client_id, secret, request.ip)
 
     def answer(self, lane: Issuer, parsed: TokenRequest, entry: Exchange) -> Answer:
-        return token_answer(lane, answer_token_request(lane, parsed))
+        answer = token_answer(lane, answer_token_request(lane, parsed))
+        return give_nonce(lane, answer) if parsed.proofs else answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
@@ -126,10 +125,10 @@ def test_what_does_not_fit_is_refused(
     own = {name: str(tmp_path / name) for name in ("missing", "noise", "encrypted")}
     paths = {**files._asdict(), **own}
     settings = {"tls_cert": paths[cert], **({"tls_key": paths[key]} if key else {})}
-    idp = MockIdP("openid", **settings)
-    with closing(idp), pytest.raises(ConfigError, match="keyword: tls_cert, tls_key = ") as caught:
-        idp.start()
-    assert said in str(caught.value)
+    for door in (MockIdP, MockServer):
+        with pytest.raises(ConfigError, match="keyword: tls_cert, tls_key = ") as caught:
+            door(**settings)
+        assert said in str(caught.value)
 
 
 def test_a_key_alone_is_refused(files: Files) -> None:

@@ -404,3 +404,16 @@ def test_a_user_signs_in_through_a_proxy_that_has_another_name() -> None:
         assert "comes from the origin" not in idp.journal.last.hint
     finally:
         idp.close()
+
+
+@pytest.mark.parametrize("settings", [{"base_path": "/a/b"}, {"base_path": "/a/b", "tls": True}])
+def test_a_user_signs_in_below_a_path(settings: dict[str, Any]) -> None:
+    with MockIdP("openid", **settings) as idp:
+        client = idp.add_client(redirect_uris=["https://app.example/cb"])
+        callback = idp.robot.login(
+            f"{idp.url('authorize')}?response_type=code&client_id={client.client_id}"
+            "&redirect_uri=https://app.example/cb&scope=openid",
+            user="alice",
+        )
+        assert callback.params["code"]
+        assert callback.params["iss"] == idp.issuer

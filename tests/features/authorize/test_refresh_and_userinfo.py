@@ -257,14 +257,17 @@ def test_the_scheme_is_case_insensitive(app: Application, tokens: Any, scheme: s
     assert ask_userinfo(app, "GET", header).status == 200
 
 
+NO_TOKEN = 'Bearer realm="mockidp", DPoP algs="RS256 PS256 ES256 ES384 ES512 EdDSA"'
+
+
 @pytest.mark.parametrize(
     ("way", "status", "challenge", "hint"),
     [
-        pytest.param("none", 401, 'Bearer realm="mockidp"', "no Authorization header", id="none"),
-        pytest.param("query", 401, 'Bearer realm="mockidp"', "no Authorization", id="query"),
-        pytest.param("form by GET", 401, 'Bearer realm="mockidp"', "no Auth", id="form by GET"),
-        pytest.param("JSON", 401, 'Bearer realm="mockidp"', "no Authorization", id="JSON"),
-        pytest.param("basic", 401, 'Bearer realm="mockidp"', "the scheme 'Basic'", id="basic"),
+        pytest.param("none", 401, NO_TOKEN, "no Authorization header", id="none"),
+        pytest.param("query", 401, NO_TOKEN, "no Authorization", id="query"),
+        pytest.param("form by GET", 401, NO_TOKEN, "no Auth", id="form by GET"),
+        pytest.param("JSON", 401, NO_TOKEN, "no Authorization", id="JSON"),
+        pytest.param("basic", 401, NO_TOKEN, "the scheme 'Basic'", id="basic"),
         pytest.param("two", 401, "invalid_token", "more than one access token", id="two ways"),
         pytest.param("twice", 401, "invalid_token", "more than one access token", id="twice"),
         pytest.param("garbage", 401, "invalid_token", "malformed", id="garbage"),

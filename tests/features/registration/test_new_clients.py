@@ -31,8 +31,9 @@ EVERYTHING: dict[str, Any] = {
     "token_endpoint_auth_method": "private_key_jwt",
     "token_endpoint_auth_signing_alg": "ES256",
     "jwks": KEYS,
-    "subject_type": "public",
+    "subject_type": "pairwise",
     "id_token_signed_response_alg": "ES256",
+    "userinfo_signed_response_alg": "ES256",
     "request_object_signing_alg": "ES256",
     "request_uris": ["https://client.example/request.jwt#1"],
     "default_max_age": 0,
@@ -66,15 +67,14 @@ def test_all_metadata_come_back_as_they_are_registered(idp: MockIdP) -> None:
 
 
 def test_a_registered_client_authenticates_with_its_key(idp: MockIdP) -> None:
-    ask(
+    mine = Registrant.at(
         idp,
         token_endpoint_auth_method="private_key_jwt",
         jwks=KEYS,
         grant_types=["client_credentials"],
     )
-    client_id = idp.journal.last.client_id
     header = {"alg": "ES256", "kid": "1"}
-    form = assertion_form(client_id, idp.issuer, key=EC, header=header, now=idp.clock.now())
+    form = assertion_form(mine.client_id, idp.issuer, key=EC, header=header, now=idp.clock.now())
     reply = _token(idp, form)
     assert reply["token_type"] == "Bearer"
 
@@ -260,9 +260,7 @@ def test_a_sector_document_must_list_the_redirect_uris(fetching: MockIdP, peer: 
 
 
 @pytest.mark.parametrize("content", ["{}", "", "[", "[" * 5000, '"x"', "\x80"])
-def test_what_is_no_sector_document_is_refused(
-    fetching: MockIdP, peer: Peer, content: str
-) -> None:
+def test_what_is_no_sector_document_is_refused(fetching: MockIdP, peer: Peer, content: str) -> None:
     uri = peer.put("/sector", content)
     status, body = _post(fetching, sector_identifier_uri=uri)
     assert (status, body["error"]) == (400, "invalid_client_metadata")

@@ -128,3 +128,23 @@ def test_a_token_that_can_be_guessed_is_refused(run: Run, monkeypatch: pytest.Mo
         "mockidp: environment: MOCKIDP_ADMIN_TOKEN = <str>: must have at least 16 characters, of "
         "A-Z a-z 0-9 - . _ ~ + /\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("server", "problem"),
+    [
+        ('tls_cert = "nothing.pem"', "nothing.pem': No such file or directory"),
+        ('tls_key = "nothing.pem"', "tls_key is of no use without tls_cert"),
+        ('public = ["idp.example"]', "public = 'idp.example': must be as in https://idp.example"),
+        ('public = "https://idp.example"', "server.public = 'https://idp.example': must be a list"),
+        ('trusted_proxies = ["proxy"]', "must be an address or a network"),
+        ("admin = 1", "server.admin = 1: must be true or false"),
+    ],
+)
+def test_what_is_wrong_in_the_servers_table_is_found_by_check(
+    run: Run, tmp_path: Path, server: str, problem: str
+) -> None:
+    (tmp_path / "mockidp.toml").write_text(f"[server]\n{server}\n")
+    done = run("check")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert problem in done.err

@@ -105,3 +105,21 @@ def test_a_user_is_taken_as_written() -> None:
     anna = make_user("test", written)
     assert (anna.password, anna.sub, anna.enabled) == ("", "u-1", False)
     assert anna.claims == written["claims"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "problem"),
+    [
+        ("post_logout_redirect_uris", ["https://a/#x"], "has a fragment"),
+        ("post_logout_redirect_uris", ["javascript:alert(1)"], "the scheme javascript"),
+        ("frontchannel_logout_uri", "https://a;script-src/", "malformed"),
+        ("frontchannel_logout_uri", "com.example:/out", "is not of the web"),
+        ("backchannel_logout_uri", "/out", "is not absolute"),
+    ],
+)
+def test_addresses_for_logout_are_those_of_an_application(
+    field: str, value: Any, problem: str
+) -> None:
+    with pytest.raises(ConfigError, match=problem) as caught:
+        client({field: value})
+    assert f"client.{field}" in str(caught.value)

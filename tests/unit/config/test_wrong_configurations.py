@@ -512,7 +512,9 @@ def test_wrong_tables_given_in_python_are_refused(case: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "text", "parts"),
     [
-        pytest.param("MOCKIDP_LIFETIME", "1", ("MOCKIDP_ACCESS_TOKEN_LIFETIME",), id="unknown"),
+        pytest.param(
+            "MOCKIDP_ACCESS_LIFETIME", "1", ("MOCKIDP_ACCESS_TOKEN_LIFETIME",), id="unknown"
+        ),
         pytest.param("MOCKIDP_POTR", "1", ("did you mean 'MOCKIDP_PORT'?",), id="misspelled"),
         pytest.param(
             "MOCKIDP_OPENID_LIMITER_ALOWED", "1", ("MOCKIDP_OPENID_LIMITER_ALOWED",), id="of one"

@@ -93,7 +93,8 @@ def test_an_upgrade_is_ignored_and_the_request_served(
 
 def test_an_upgrade_with_half_a_body_is_refused(serve: Serve, connect: Connect) -> None:
     served = serve(body_timeout=0.02)
-    head = b"POST /a HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: 4\r\n\r\n"
+    upgrade = b"host: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n"
+    head = b"POST /a HTTP/1.1\r\n%scontent-length: 4\r\n\r\n" % upgrade
     assert connect(served).send(head + b"ab").read_all().startswith(b"HTTP/1.1 408 ")
 
 

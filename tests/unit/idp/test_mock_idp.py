@@ -222,7 +222,7 @@ def test_metadata_and_keys_are_what_is_served(get: Callable[[str], tuple[int, An
         pytest.param("api.groupdocs.cloud", "https://api.groupdocs.cloud", id="the real host"),
         pytest.param("evil.example", "http://127.0.0.1:{port}", id="a foreign host"),
         pytest.param("localhost:1", "http://127.0.0.1:{port}", id="another port"),
-        pytest.param("api.groupdocs.cloud@evil", "http://127.0.0.1:{port}", id="nonsense"),
+        pytest.param("api.groupdocs.cloud.evil", "http://127.0.0.1:{port}", id="nonsense"),
     ],
 )
 def test_the_issuer_is_the_host_that_was_asked_if_it_is_one_of_ours(

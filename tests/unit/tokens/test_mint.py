@@ -10,7 +10,7 @@ import pytest
 
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import verify
-from mockidp.tokens.mint import AccessToken, mint_access_token
+from mockidp.tokens.mint import AccessToken, mint_access_token, mint_logout_token
 
 Make = Callable[..., Issuer]
 NOW = 1_700_000_000
@@ -210,3 +210,27 @@ def test_a_user_s_sub_is_empty_where_there_is_no_user(make_lane: Make) -> None:
     (alice, *_) = lane.users.all()
     assert parts(lane)[1]["sub"] == ""
     assert parts(lane, user=alice)[1]["sub"] == alice.sub
+
+
+@pytest.mark.parametrize(("asked", "alg"), [(None, "RS256"), ("ES256", "ES256"), ("none", "RS256")])
+def test_a_logout_token_is_signed_whatever_the_client_has_asked_for(
+    make_lane: Make, asked: str | None, alg: str
+) -> None:
+    lane = make_lane("openid")
+    lane.clock.freeze(at=NOW)
+    client = replace(lane.clients.default, id_token_signed_response_alg=asked)
+    user = lane.users.default
+    token = mint_logout_token(lane, client=client, user=user, issuer="https://i", sid="s")
+    header, claims = verify(token, lane.keys)
+    assert (header["alg"], header["typ"]) == (alg, "logout+jwt")
+    assert len(claims.pop("jti")) == 22
+    # OpenID Connect Back-Channel Logout 1.0, 2.4: no nonce, and an empty object for the event
+    assert claims == {
+        "iss": "https://i",
+        "sub": user.sub,
+        "aud": client.client_id,
+        "iat": NOW,
+        "exp": NOW + 120,
+        "sid": "s",
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from mockidp.model.artifact import Artifact
 from mockidp.tokens.lookup import TokenRefused, look_up
 from mockidp.tokens.mint import AccessToken, mint_access_token, mint_refresh_token
 from mockidp.tokens.revocation import (
+    is_client_revoked,
     is_revoked,
     is_token_revoked,
     revoke_access_token,
+    revoke_client,
     revoke_family,
     revoke_grants,
 )
@@ -144,3 +147,38 @@ def test_a_rotated_refresh_token_is_of_the_grant_as_well(lane: Issuer) -> None:
     revoke_grants(lane, sub=str(ALICE["sub"]))
     assert lane.store.take("refresh_token", new, now=NOW).outcome == "missing"
     assert lane.store.take("refresh_token", old, now=NOW).outcome == "missing"
+
+
+# -- a client that is gone (RFC 7592, 2.3)
+
+
+def delete(lane: Issuer, client_id: str) -> None:
+    client = lane.clients.get(client_id)
+    assert client is not None
+    revoke_client(lane, client)
+    lane.clients.remove(client_id)
+
+
+@pytest.mark.parametrize("family", ["f", None], ids=["of a user", "of the client itself"])
+def test_a_client_takes_its_tokens_with_it(lane: Issuer, family: str | None) -> None:
+    token, other = mint(lane, family), mint(lane, "g", client_id="other")
+    delete(lane, "app")
+    assert not is_good(lane, token)
+    assert is_good(lane, other)
+    lane.clock.advance(3599)
+    assert not is_good(lane, token)
+
+
+def test_it_is_remembered_as_long_as_its_tokens_can_be_good(lane: Issuer) -> None:
+    lane.clients.replace(replace(lane.clients.default, access_token_lifetime=100_000.0))
+    delete(lane, "app")
+    lane.clock.advance(99_999)
+    assert is_client_revoked(lane, "app")
+    lane.clock.advance(1)
+    assert not is_client_revoked(lane, "app")
+
+
+def test_a_client_that_is_merely_removed_leaves_its_tokens(lane: Issuer) -> None:
+    token = mint(lane, None)
+    lane.clients.remove("app")
+    assert is_good(lane, token)

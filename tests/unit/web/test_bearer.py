@@ -110,7 +110,7 @@ def test_one_way_and_only_once(make_lane: Make) -> None:
         (b"Bearer", "no token after Bearer"),
         (b"Bearer ", "no token after Bearer"),
         (b"Basic eA==", "the scheme 'Basic'"),
-        (b"DPoP x", "the scheme 'DPoP'"),
+        (b"MAC x", "the scheme 'MAC'"),
         (b"eyJhbGciOiJub25lIn0.e30.", "no scheme"),
         (b"\xff\xfe x", "the scheme"),
         (b"a.b x", "no scheme"),

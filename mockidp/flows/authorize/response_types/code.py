@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockidp.flows.authorize.response_types.response_type import Approval
+from mockidp.flows.proof.dpop import takes_proofs
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import JSON
 from mockidp.tokens.mint import mint_code
@@ -21,10 +22,13 @@ class Code:
         data: dict[str, JSON] = {
             "auth_time": approval.auth_time,
             "sid": approval.session.sid,
+            **request.wishes.to_data(),
         }
         for name in ("redirect_uri", "nonce", "code_challenge"):
             if name in request.params:
                 data[name] = request.params[name]
+        if takes_proofs(lane) and "dpop_jkt" in request.params:
+            data["dpop_jkt"] = request.params["dpop_jkt"]
         if "id_token" in request.response_words:
             data["has_id_token"] = True
         if request.code_challenge_method is not None:

@@ -23,7 +23,12 @@ class IdToken:
         # Core, 5.4: with no access token there is no other way to the claims.
         is_alone = request.response_words == (self.word,)
         has_claims = is_alone or lane.profile.id_token.user_claims
-        claims = claims_of(approval.user, request.scopes) if has_claims else {}
+        claims = claims_of(
+            approval.user,
+            request.scopes if has_claims else (),
+            asked=request.wishes.id_token,
+            locales=request.wishes.locales,
+        )
         token = mint_id_token(
             lane,
             client=request.client,
@@ -34,6 +39,7 @@ class IdToken:
             nonce=request.params.get("nonce"),
             access_token=members.get("access_token"),
             code=members.get("code"),
+            wishes=request.wishes,
             claims=claims,
         )
         return {"id_token": token}

@@ -29,6 +29,7 @@ class Token:
             family=approval.family,
             lifetime=override.lifetime if override else None,
             claims=override.claims if override else None,
+            wishes=request.wishes,
         )
         return {
             "access_token": minted.token,

@@ -1,4 +1,6 @@
-"""What the URIs of a client may be (OpenID Connect Dynamic Client Registration 1.0, 2; RFC 8252)."""
+"""What the URIs of a client may be (OpenID Connect Dynamic Client Registration 1.0, 2; RFC 8252,
+7 and 8.4).
+"""
 
 from __future__ import annotations
 

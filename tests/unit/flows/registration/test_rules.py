@@ -121,6 +121,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         },
         "none of client_secret_jwt",
     ),
+    "userinfo alg": ({"userinfo_signed_response_alg": "HS256"}, "RS256"),
+    "pairwise on two hosts": (
+        {"subject_type": "pairwise", "redirect_uris": [CALLBACK, "https://other.example/cb"]},
+        "no sector_identifier_uri",
+    ),
     # -- addresses
     "jwks_uri is http": ({"jwks_uri": "http://app.example/jwks"}, "not https"),
     "sector is http": ({"sector_identifier_uri": "http://app.example/s"}, "not https"),
@@ -175,13 +180,19 @@ def test_an_unsigned_id_token_is_for_codes_alone() -> None:
 def test_loopback_is_allowed_by_a_fact(
     lane: Issuer, strict: Issuer, metadata: dict[str, Any]
 ) -> None:
-    assert register(lane, {"redirect_uris": [CALLBACK], **metadata}).client
+    assert register(lane, {"redirect_uris": [CALLBACK], **metadata}).client in lane.clients.all()
     refusal(strict, metadata)
 
 
 def test_a_machine_needs_no_redirect_uri(lane: Issuer) -> None:
     client = register(lane, {"grant_types": ["client_credentials"]}).client
     assert (client.redirect_uris, client.response_types) == ((), ())
+
+
+def test_pairwise_subjects_need_one_host(lane: Issuer) -> None:
+    uris = [CALLBACK, "https://app.example:8443/cb"]
+    client = register(lane, {"redirect_uris": uris, "subject_type": "pairwise"}).client
+    assert client.subject_type == "pairwise"
 
 
 def test_the_words_of_a_response_type_have_no_order(lane: Issuer) -> None:

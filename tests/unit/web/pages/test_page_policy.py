@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 
 from fixtures.markup import Page
-from fixtures.page_views import FORM_POST, VIEWS, page_of
+from fixtures.page_views import FAREWELL, FORM_POST, VIEWS, page_of
+from mockidp.web.pages.check_session import check_session_policy, render_check_session
+from mockidp.web.pages.farewell import FarewellView, farewell_policy
 from mockidp.web.pages.interaction import CONTENT_SECURITY_POLICY, FORM_POST_POLICY, FormPostView
 
 every_view = pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
@@ -43,7 +46,27 @@ def test_form_post_may_run_its_one_script_as_well() -> None:
 
 @every_view
 def test_no_other_page_has_a_script(view: object) -> None:
-    assert len(page_of(view).all("script")) == isinstance(view, FormPostView)
+    goes_on = isinstance(view, FarewellView) and bool(view.return_uri)
+    assert len(page_of(view).all("script")) == (isinstance(view, FormPostView) or goes_on)
+
+
+def test_a_farewell_may_have_the_frames_of_its_clients_and_go_on() -> None:
+    assert directives(farewell_policy(FAREWELL)) == {
+        **directives(CONTENT_SECURITY_POLICY),
+        "script-src": source_of("script", page_of(FAREWELL)),
+        "frame-src": "https://app.example http://127.0.0.1:9",
+    }
+    assert "script-src" not in directives(farewell_policy(replace(FAREWELL, return_uri="")))
+
+
+def test_the_iframe_of_session_management_may_be_in_any_frame() -> None:
+    page = Page(render_check_session("the-cookie"))
+    assert page.by_tag("html").attributes["data-cookie"] == "the-cookie"
+    assert directives(check_session_policy()) == {
+        "default-src": "'none'",
+        "script-src": source_of("script", page),
+        "base-uri": "'none'",
+    }
 
 
 def test_form_post_has_a_button_where_scripts_are_off() -> None:
