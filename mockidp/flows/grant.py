@@ -64,6 +64,10 @@ class Decision:
     sid: str | None = None
     #: The scopes a refresh token stands for, where they are more than those of the access token.
     refresh_scopes: tuple[str, ...] | None = None
+    #: The resources that the access token is for; None: whatever the request names.
+    resources: tuple[str, ...] | None = None
+    #: Those a refresh token stands for, where they are more.
+    refresh_resources: tuple[str, ...] | None = None
     #: Whether the authorization response held an ID token already.
     has_id_token: bool = False
     #: What the authentication request has asked for besides scopes.

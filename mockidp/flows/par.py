@@ -10,6 +10,7 @@ from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import TokenRequest
 from mockidp.flows.proof.dpop import key_of_request
+from mockidp.flows.resources import repeatable
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.oauth.errors import invalid_request
@@ -26,7 +27,7 @@ def push(lane: Issuer, request: TokenRequest, try_out_uri: str) -> str:
         the client is not who it says.
     """
     if lane.profile.token.repeated == "refuse":
-        request.params.refuse_repeated()
+        request.params.refuse_repeated(allowed=repeatable(lane))
     client = authenticate(lane, request)
     if "request_uri" in request.params:
         raise invalid_request(

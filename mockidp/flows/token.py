@@ -17,6 +17,7 @@ from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import Decision, Grant, TokenRequest
 from mockidp.flows.grants import GRANTS
 from mockidp.flows.proof.dpop import key_of_request, takes_proofs
+from mockidp.flows.resources import asked_resources, audience_of, repeatable, to_data
 from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
@@ -36,9 +37,10 @@ def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, An
     :raises OAuthError: when the provider refuses.
     """
     if lane.profile.token.repeated == "refuse":
-        request.params.refuse_repeated()
+        request.params.refuse_repeated(allowed=repeatable(lane))
     client, grant = _run_phases(lane, request)
     scopes = _run_checks(lane, request, client, grant)
+    asked_resources(lane, request.params)  # refused before anything is used up
     if takes_proofs(lane):
         request = _with_key(lane, request, client)
     decision = grant.decide(lane, request, client, scopes)
@@ -118,9 +120,13 @@ def _issue(
     family = decision.family
     if family is None and user is not None:
         family = lane.ids.token(16)
+    resources = decision.resources
+    if resources is None:
+        resources = asked_resources(lane, request.params)
     claims = override.claims
-    if request.jkt is not None:
-        claims = {"cnf": {"jkt": request.jkt}, **(claims or {})}  # RFC 9449, 6.1
+    if resources or request.jkt is not None:
+        bound = {"cnf": {"jkt": request.jkt}} if request.jkt is not None else {}  # RFC 9449, 6.1
+        claims = {**audience_of(resources), **bound, **(claims or {})}
     minted = mint_access_token(
         lane,
         client=client,
@@ -131,6 +137,7 @@ def _issue(
         family=family,
         lifetime=override.lifetime,
         claims=claims,
+        auth_time=decision.auth_time,
         wishes=decision.wishes,
     )
     members: dict[str, Any] = {
@@ -156,6 +163,9 @@ def _issue(
                 "auth_time": decision.auth_time,
                 "sid": decision.sid,
                 **decision.wishes.to_data(),
+                **to_data(
+                    resources if decision.refresh_resources is None else decision.refresh_resources
+                ),
                 # RFC 9449, 5: who proves who it is needs no key beside that
                 **({"jkt": request.jkt} if request.jkt and client.is_public else {}),
             },

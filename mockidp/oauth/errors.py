@@ -37,6 +37,7 @@ DESCRIPTIONS = {
     "invalid_request_uri": "The request object cannot be had from the request_uri",
     "invalid_redirect_uri": "A redirect URI of the client metadata is invalid",
     "invalid_client_metadata": "A member of the client metadata is invalid",
+    "invalid_target": "The resource is invalid, unknown or not allowed",
     "invalid_dpop_proof": "The DPoP proof is missing or invalid",
     "use_dpop_nonce": "The DPoP proof must have the nonce of the DPoP-Nonce header",
     "too_many_requests": "Too many requests",

@@ -119,6 +119,13 @@ FEATURES = (
         "dpop.algs",
         "*",
     ),
+    Feature(
+        "resource_indicators",
+        "tokens for the resources that a client names",
+        "RFC 8707",
+        "resource_indicators.accepted",
+        "*",
+    ),
     Feature("userinfo", "userinfo endpoint", "OpenID Connect Core 1.0, 5.3"),
     Feature("introspection", "introspection of access and refresh tokens", "RFC 7662"),
     Feature("revocation", "revocation of access and refresh tokens", "RFC 7009"),

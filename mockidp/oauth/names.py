@@ -445,6 +445,7 @@ REQUEST_PARAMETERS = (
     "refresh_token",
     "request",
     "request_uri",
+    "resource",
     "response_mode",
     "response_type",
     "scope",

@@ -482,6 +482,20 @@ class Dpop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceIndicators:
+    accepted: bool = fact(
+        False,
+        "whether a client may name the resources that a token is for, which are then its `aud` "
+        "(RFC 8707); otherwise the parameter `resource` is ignored",
+    )
+    known: tuple[str, ...] = fact(
+        (),
+        "those that it may name; none: any absolute URI without a fragment",
+        applies=lambda p: p.resource_indicators.accepted,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdToken:
     lifetime: float = fact(3600.0, "seconds until it expires")
     alg: str = fact("RS256", "signing algorithm", choices=names.SIGNING_ALGORITHMS)
@@ -838,6 +852,11 @@ class Api:
         "where a bearer token may be: in the Authorization header, in a form body, in the query",
         choices=("header", "form", "query"),
     )
+    audiences: tuple[str, ...] = fact(
+        (),
+        "what the `aud` of a token must name for the API, one of these, where it has one: a text "
+        "with {issuer} or {origin} in it; none: it does not look",
+    )
     challenges: Mapping[str, str] = fact(
         {},
         "WWW-Authenticate of a call that is refused as missing, malformed (400; or else as "
@@ -941,6 +960,7 @@ class Profile:
     par: Par = field(default_factory=Par)
     authentication: Authentication = field(default_factory=Authentication)
     dpop: Dpop = field(default_factory=Dpop)
+    resource_indicators: ResourceIndicators = field(default_factory=ResourceIndicators)
     id_token: IdToken = field(default_factory=IdToken)
     userinfo: Userinfo = field(default_factory=Userinfo)
     introspection: Introspection = field(default_factory=Introspection)

@@ -23,6 +23,10 @@ from mockidp.tokens.subjects import subject_for
 from mockidp.tokens.wishes import NO_WISHES, Wishes
 
 
+#: RFC 8176, 2; the buttons of the page stand for a password.
+_AMR = ["pwd"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
     """A fresh access token, as the client gets it."""
@@ -46,13 +50,15 @@ def mint_access_token(
     family: str | None = None,
     lifetime: float | None = None,
     claims: Mapping[str, Any] | None = None,
+    auth_time: float | None = None,
     wishes: Wishes = NO_WISHES,
 ) -> AccessToken:
     """Issue an access token in the profile's form.
 
     ``family`` names the grant it comes of, which may be revoked as a whole. ``lifetime`` (seconds)
     and ``claims`` are for this token alone; a claim with the value None is left out. The lifetime
-    is the token's, else the client's, else the profile's. ``wishes`` are kept for userinfo.
+    is the token's, else the client's, else the profile's. ``auth_time`` is when the user signed in.
+    ``wishes`` are kept for userinfo.
     """
     policy = lane.profile.access_token
     if lifetime is None:
@@ -63,6 +69,10 @@ def mint_access_token(
     known_as = subject_for(lane, client, user) if user and is_of_user else subject
     values = _values(lane, client, known_as, issuer, expires_in, user)
     values["scopes"] = scopes
+    if auth_time is not None:  # RFC 9068, 2.2.1
+        values |= {"auth_time": int(auth_time), "amr": _AMR}
+    if wishes.acr is not None:
+        values["acr"] = wishes.acr
     if scopes:
         values["scope"] = " ".join(scopes)
     form = format_of(lane)
@@ -119,7 +129,7 @@ def mint_id_token(
     if wishes.acr is not None:
         values["acr"] = wishes.acr
     if "amr" in wishes.id_token:
-        values["amr"] = ["pwd"]  # RFC 8176, 2; the buttons of the page stand for a password
+        values["amr"] = _AMR
     for name, text in (("at_hash", access_token), ("c_hash", code)):
         if text is not None:
             # Without a signature there is no hash function that would be its own.

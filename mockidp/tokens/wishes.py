@@ -1,5 +1,6 @@
 """What an authentication request asks of the claims besides scopes: single ones, in which
-languages, and in which class the user signs in (OpenID Connect Core 1.0, sections 5.2, 5.5 and 3.1.2.1).
+languages, and in which class the user signs in (OpenID Connect Core 1.0, sections 3.1.2.1, 5.2 and
+5.5).
 """
 
 from __future__ import annotations

@@ -45,9 +45,7 @@ class NoToken(Exception):
     should have had one, and ``has_choice`` where it could be bound to a key as well.
     """
 
-    def __init__(
-        self, hint: str, *, is_malformed: bool = False, has_choice: bool = False
-    ) -> None:
+    def __init__(self, hint: str, *, is_malformed: bool = False, has_choice: bool = False) -> None:
         super().__init__(hint)
         self.is_malformed = is_malformed
         self.has_choice = has_choice
@@ -62,9 +60,7 @@ def bearer_of(lane: Issuer, request: Request) -> Bearer:
     found = [*_in_header(lane, request), *_in_body(lane, request), *_in_query(lane, request)]
     if not found:
         has_header = bool(request.header(b"authorization"))
-        raise NoToken(
-            _where(lane, request), is_malformed=has_header, has_choice=takes_proofs(lane)
-        )
+        raise NoToken(_where(lane, request), is_malformed=has_header, has_choice=takes_proofs(lane))
     if len(found) > 1:
         # RFC 6750, 2: "MUST NOT use more than one method to transmit the token"
         raise TokenRefused("several", "the request has more than one access token")

@@ -59,7 +59,7 @@ def read_client_request(
         params=params,
         basic=basic,
         basic_problem=basic_problem,
-        proofs=dpop_headers(request) if lane.profile.dpop.algs else (),
+        proofs=request.every(b"dpop") if lane.profile.dpop.algs else (),
         issuer=request.place.issuer,
         origin=request.place.origin,
         path=request.path,
@@ -67,11 +67,6 @@ def read_client_request(
     )
     note(lane, entry, params, parsed.client_id)
     return parsed
-
-
-def dpop_headers(request: Request) -> tuple[str, ...]:
-    """The proofs of a request (RFC 9449, 4.1): more than one is no good, and is seen so."""
-    return tuple(value.decode("latin-1") for name, value in request.headers if name == b"dpop")
 
 
 def _read_body(request: Request, body_type: str) -> Params:

@@ -10,7 +10,6 @@ from mockidp.flows.proof.dpop import check_proof, gives_nonces, takes_proofs
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
 from mockidp.tokens.lookup import Bearer, TokenRefused
-from mockidp.web.client_request import dpop_headers
 from mockidp.web.message import Answer, Request
 
 SCHEME = "DPoP"
@@ -56,7 +55,7 @@ def check_binding(lane: Issuer, request: Request, token: str, bearer: Bearer) ->
     try:
         proved = check_proof(
             lane,
-            dpop_headers(request),
+            request.every(b"dpop"),
             method=request.method,
             origin=request.place.origin,
             path=request.path,

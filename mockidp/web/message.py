@@ -38,6 +38,10 @@ class Request:
                 return value.decode("latin-1")
         return None
 
+    def every(self, name: bytes) -> tuple[str, ...]:
+        """All values of a header, each as it was sent; the name in lower case."""
+        return tuple(value.decode("latin-1") for key, value in self.headers if key == name)
+
     def times(self, name: bytes) -> int:
         """How often a header was sent; the name in lower case."""
         return sum(key == name for key, _ in self.headers)

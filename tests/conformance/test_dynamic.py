@@ -18,9 +18,9 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from fixtures.conformance import RED, Rule, modules_of, red_without
 from fixtures.peer import Peer, a_peer
 from fixtures.signed import ASSERTION_TYPE, assertion_form
+from fixtures.switched_off import RED, Rule, red_without, ruled
 from mockidp import MockIdP
 from mockidp.flows.registration.rules import RULES, _sector, check_metadata
 from mockidp.testing import RobotError
@@ -323,7 +323,7 @@ def test_oidcc_3rd_party_init_login_nohttps(op: Op) -> None:
 # -- and the rules --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("module", "rule"), modules_of(globals()))
+@pytest.mark.parametrize(("module", "rule"), ruled(globals()))
 def test_without_its_rule_a_module_fails(
     op: Op, monkeypatch: pytest.MonkeyPatch, module: Callable[[Op], None], rule: Rule
 ) -> None:

@@ -18,8 +18,8 @@ import pytest
 import requests
 
 from fixtures.chromium import CHROMIUM, Console, chromium, with_foreign_cookies
-from fixtures.conformance import RED, Rule, modules_of, red_without
 from fixtures.peer import Peer, a_peer
+from fixtures.switched_off import RED, Rule, red_without, ruled
 from mockidp import MockIdP
 from mockidp.flows.logout import Farewell, Logout
 from mockidp.testing import Callback, LoggedOut, Robot, RobotError
@@ -326,7 +326,7 @@ def test_oidcc_session_management_rp_initiated_logout(op: Op, page: Page) -> Non
 # -- and the rules --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("module", "rule"), modules_of(globals()))
+@pytest.mark.parametrize(("module", "rule"), ruled(globals()))
 def test_without_its_rule_a_module_fails(
     op: Op, monkeypatch: pytest.MonkeyPatch, module: Callable[[Op], None], rule: Rule
 ) -> None:

@@ -264,7 +264,7 @@ def test_cookies_off(
         page = context.new_page()
         page.goto(address(mockidp))
         wait_for_heading(page, "This request was refused")
-        assert "allow cookies" in page.locator("#hint").inner_text()
+        assert "cookies are not allowed" in page.locator("#hint").inner_text()
     finally:
         context.close()
     assert client.visits == []

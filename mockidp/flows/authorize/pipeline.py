@@ -14,6 +14,7 @@ from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.wishes import drop_offline_access, read_hint_of_user, read_wishes
 from mockidp.flows.proof.dpop import takes_proofs
 from mockidp.flows.proof.request_object import has_request_object, resolve
+from mockidp.flows.resources import asked_resources, repeatable
 from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import UNSIGNED
@@ -313,6 +314,10 @@ def _bound_key(lane: Issuer, it: Authorization) -> None:
         )
 
 
+def _resources(lane: Issuer, it: Authorization) -> None:
+    it.resources = asked_resources(lane, it.params)
+
+
 def _nonce(lane: Issuer, it: Authorization) -> None:
     needs = lane.profile.authorize.nonce_required and "id_token" in it.response_words
     if needs and "nonce" not in it.params:
@@ -354,7 +359,11 @@ def _max_age(lane: Issuer, it: Authorization) -> None:
 def _refuse_repeated(lane: Issuer, it: Authorization, only: tuple[str, ...] | None = None) -> None:
     if lane.profile.token.repeated != "refuse":
         return
-    others = () if only is None else [n for n in it.params.repeated if n not in only]
+    others = (
+        repeatable(lane)
+        if only is None
+        else [name for name in it.params.repeated if name not in only]
+    )
     it.params.refuse_repeated(allowed=others)
 
 
@@ -374,6 +383,7 @@ STEPS: tuple[Step, ...] = (
     _scope,
     _proof_key,
     _bound_key,
+    _resources,
     _nonce,
     _prompt,
     drop_offline_access,

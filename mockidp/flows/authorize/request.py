@@ -36,6 +36,8 @@ class Authorization:
     wishes: Wishes = NO_WISHES
     #: `sub` of the user that its `id_token_hint` is about, as this provider itself knows it.
     hinted_sub: str | None = None
+    #: What the tokens are for (RFC 8707).
+    resources: tuple[str, ...] = ()
     #: What its `request_uri` has after the prefix, if the client has pushed it (RFC 9126).
     pushed: str | None = None
     #: What waits for the answer in the place of a client's redirect URI (RFC 8628).

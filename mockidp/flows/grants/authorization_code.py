@@ -6,6 +6,7 @@ from typing import Any
 
 from mockidp.flows.grant import Decision, TokenRequest
 from mockidp.flows.proof.dpop import check_key
+from mockidp.flows.resources import chosen_resources, resources_in
 from mockidp.flows.spending import Refusals, spend
 from mockidp.flows.subject import active_user
 from mockidp.issuer import Issuer
@@ -39,6 +40,7 @@ class AuthorizationCode:
         def check(code: Artifact) -> None:
             _check_redirect_uri(request, code.data)
             _check_verifier(lane, request, code.data)
+            chosen_resources(lane, request.params, resources_in(code.data), what="code")
             check_key(request, code.data.get("dpop_jkt"), "code", "RFC 9449, 10")
             active_user(lane, code.sub, "code")
 
@@ -54,7 +56,7 @@ class AuthorizationCode:
         )
         user = active_user(lane, code.sub, "code")
         nonce, auth_time = code.data.get("nonce"), code.data.get("auth_time")
-        sid = code.data.get("sid")
+        sid, granted = code.data.get("sid"), resources_in(code.data)
         return Decision(
             subject=user.sub,
             scopes=code.scope,
@@ -65,6 +67,8 @@ class AuthorizationCode:
             sid=sid if isinstance(sid, str) else None,
             has_id_token=code.data.get("has_id_token") is True,
             wishes=wishes_in(code.data),
+            resources=chosen_resources(lane, request.params, granted, what="code"),
+            refresh_resources=granted,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockidp.flows.grant import Decision, TokenRequest
 from mockidp.flows.proof.dpop import check_key
+from mockidp.flows.resources import chosen_resources, resources_in
 from mockidp.flows.spending import Refusals, spend
 from mockidp.flows.subject import active_user
 from mockidp.issuer import Issuer
@@ -38,6 +39,7 @@ class RefreshToken:
 
         def check(token: Artifact) -> None:
             _narrowed(lane, request, token)
+            chosen_resources(lane, request.params, resources_in(token.data), what="refresh token")
             check_key(request, token.data.get("jkt"), "refresh token", "RFC 9449, 5")
             active_user(lane, token.sub, "refresh token")
 
@@ -57,6 +59,7 @@ class RefreshToken:
         if policy.revokes_access_token and isinstance(before, str):
             revoke_access_token(lane, before)
         auth_time, sid = token.data.get("auth_time"), token.data.get("sid")
+        granted = resources_in(token.data)
         return Decision(
             subject=user.sub,
             scopes=_narrowed(lane, request, token),
@@ -67,6 +70,8 @@ class RefreshToken:
             # RFC 6749, 6: a new refresh token has the scope of the old one.
             refresh_scopes=token.scope,
             wishes=wishes_in(token.data),
+            resources=chosen_resources(lane, request.params, granted, what="refresh token"),
+            refresh_resources=granted,
         )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, MutableSet, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from mockidp.flows.proof.times import is_number, time_problem
@@ -18,15 +18,35 @@ from mockidp.keys.jwt import BadToken, Unverified, read, verify_foreign
 from mockidp.model.artifact import Artifact
 from mockidp.oauth.errors import OAuthError, invalid_grant
 
-if TYPE_CHECKING:
-    from mockidp.flows.grant import TokenRequest
-
 #: RFC 9449, 4.2
 _TYPE = "dpop+jwt"
 _LONGEST_JTI = 500
 _LONGEST_SHOWN = 200
 _LONG_AGO = 10**12
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class CarriesProofs(Protocol):
+    """A request of a client to an endpoint where it gets something."""
+
+    @property
+    def proofs(self) -> Sequence[str]:
+        """The DPoP headers."""
+        ...
+
+    @property
+    def jkt(self) -> str | None:
+        """The thumbprint of the key that they prove, once they have been looked at."""
+        ...
+
+    @property
+    def origin(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def spent(self) -> MutableSet[str]: ...
 
 
 def takes_proofs(lane: Issuer) -> bool:
@@ -39,7 +59,7 @@ def gives_nonces(lane: Issuer) -> bool:
     return takes_proofs(lane) and lane.profile.dpop.nonce == "required"
 
 
-def key_of_request(lane: Issuer, request: TokenRequest) -> str | None:
+def key_of_request(lane: Issuer, request: CarriesProofs) -> str | None:
     """The thumbprint of the key that a client proves at an endpoint where it gets something; None
     when it proves none, or the provider does not look.
 
@@ -92,7 +112,7 @@ def check_proof(
     return jkt
 
 
-def check_key(request: TokenRequest, bound: object, what: str, cites: str) -> None:
+def check_key(request: CarriesProofs, bound: object, what: str, cites: str) -> None:
     """Whether a token request proves the key that a code or a refresh token is bound to, if any.
 
     :raises OAuthError: ``invalid_grant``.
@@ -179,7 +199,9 @@ def _check_nonce(lane: Issuer, claims: Mapping[str, Any]) -> None:
     elif age is None:
         why = "the nonce of the proof is none that was given out here"
     else:
-        why = f"the nonce of the proof was given out {age:.0f} s ago, and is good for {lifetime:g} s"
+        why = (
+            f"the nonce of the proof was given out {age:.0f} s ago, and is good for {lifetime:g} s"
+        )
     raise OAuthError(
         "use_dpop_nonce",
         hint=f"{why}: make a new proof with that of the DPoP-Nonce header",
@@ -188,9 +210,7 @@ def _check_nonce(lane: Issuer, claims: Mapping[str, Any]) -> None:
     )
 
 
-def _use_up(
-    lane: Issuer, jkt: str, claims: Mapping[str, Any], spent: MutableSet[str]
-) -> None:
+def _use_up(lane: Issuer, jkt: str, claims: Mapping[str, Any], spent: MutableSet[str]) -> None:
     jti = claims.get("jti")
     if not isinstance(jti, str) or not jti or len(jti) > _LONGEST_JTI:
         raise _refusal(f"jti is missing, or no text of at most {_LONGEST_JTI} characters")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -20,11 +20,12 @@ from mockidp.tokens.lookup import Bearer, TokenRefused
 from mockidp.tokens.subjects import user_known_as
 from mockidp.web.bearer import NoToken, bearer_of, forbidden, unauthorized
 from mockidp.web.browser import redirect
-from mockidp.web.dpop import give_nonce, uses_dpop
+from mockidp.web.dpop import SCHEME, give_nonce, uses_dpop
 from mockidp.web.message import Answer, Request
 from mockidp.web.respond import encoded_headers
 
 _JSON = [(b"content-type", b"application/json")]
+_LONGEST_SHOWN = 200
 
 
 class Api:
@@ -45,6 +46,7 @@ class Api:
             return keyed
         try:
             bearer = keyed or bearer_of(lane, parsed)
+            _check_audience(lane, parsed, bearer)
         except (NoToken, TokenRefused) as problem:
             return _refuse(lane, parsed, problem, entry)
         entry.client_id = bearer.client_id
@@ -53,6 +55,31 @@ class Api:
             return Answer(415, list(_JSON))
         answer = _serve(lane, parsed, bearer, entry)
         return give_nonce(lane, answer) if uses_dpop(lane, parsed) else answer
+
+
+def _check_audience(lane: Issuer, request: Request, bearer: Bearer) -> None:
+    """RFC 9068, 4: a token that was made for somebody else is none, or he could use it here."""
+    accepted, audience = lane.profile.api.audiences, bearer.claims.get("aud")
+    if not accepted or audience is None:
+        return
+    named = {audience} if isinstance(audience, str) else set(map(str, _listed(audience)))
+    # It may have been fetched under another address of the same provider.
+    for place in (request.place.issuer, *lane.system.issuers):
+        known = {"issuer": place, "origin": place}
+        if named & set(map(str, fill({"aud": accepted}, known)["aud"])):
+            return
+    here = {"issuer": request.place.issuer, "origin": request.place.origin}
+    ours = ", ".join(map(str, fill({"aud": accepted}, here)["aud"]))
+    shown = ", ".join(sorted(named))[:_LONGEST_SHOWN] or "nobody"
+    problem = TokenRefused(
+        "invalid", f"aud is {shown}; this API is: {ours} (RFC 9068, 4), see api.audiences"
+    )
+    problem.scheme = SCHEME if uses_dpop(lane, request) else problem.scheme
+    raise problem
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> Answer:

@@ -1,5 +1,5 @@
 """How and when the user has signed in: acr, amr, max_age, and what a client is registered for
-(OpenID Connect Core 1.0, 2, 3.1.2.1 and 5.5.1.1; OpenID Connect Dynamic Client Registration 1.0, 2).
+(OpenID Connect Core 1.0, 2, 3.1.2.1, 5.5.1.1 and 11).
 """
 
 from __future__ import annotations
@@ -132,8 +132,13 @@ def test_offline_access_is_ignored_unless(
 ) -> None:
     with an_application(authentication_offline_access=policy) as app:
         browser = Browser(app.idp.app, app.idp.issuer)
-        given = {"response_type": response_type, "prompt": prompt, "nonce": "n"}
-        answer = app.sign_in(browser, scope="openid offline_access", **given).answer
+        answer = app.sign_in(
+            browser,
+            scope="openid offline_access",
+            response_type=response_type,
+            prompt=prompt,
+            nonce="n",
+        ).answer
         if "code" in answer:
             answer = json.loads(app.redeem(answer["code"]).body)
             assert ("refresh_token" in answer) is is_given

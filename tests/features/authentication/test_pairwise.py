@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from fixtures.application import ALICE, APP, BOB, CALLBACK, SECRET, Application, an_application
-from fixtures.application import claims_in
+from fixtures.application import (
+    ALICE,
+    APP,
+    BOB,
+    CALLBACK,
+    SECRET,
+    Application,
+    an_application,
+    claims_in,
+)
+from fixtures.asgi import call
 from fixtures.browser import Browser
 from mockidp import MockIdP
 from mockidp.profiles.problems import ConfigError
@@ -120,15 +129,12 @@ def test_tokens_are_good_when_the_client_becomes_pairwise(
 
 
 def test_a_provider_may_not_have_them() -> None:
-    settings = {"clients": [PAIRWISE], "authentication_subject_types": ["public"]}
     with pytest.raises(ConfigError, match="this provider offers: public"):
-        MockIdP("openid", config={}, **settings)
+        MockIdP("openid", config={}, clients=[PAIRWISE], authentication_subject_types=["public"])
 
 
 def test_a_registered_client_may_choose_them(idp: MockIdP, app: Application) -> None:
     wanted = {"redirect_uris": [CALLBACK], "subject_type": "pairwise", "client_name": SECRET[:3]}
-    from fixtures.asgi import call
-
     reply = call(
         idp.app,
         "POST",

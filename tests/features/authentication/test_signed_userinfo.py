@@ -1,4 +1,4 @@
-"""Claims of userinfo as a JWT, where the client has asked for it (OpenID Connect Core 1.0, 5.3.2)."""
+"""Userinfo as a JWT, where the client has asked for it (OpenID Connect Core 1.0, 5.3.2)."""
 
 from __future__ import annotations
 

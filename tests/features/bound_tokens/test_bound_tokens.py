@@ -55,15 +55,19 @@ def made(app: Application, path: str = "/token", method: str = "POST", **changes
 
 
 def code_of(app: Application, browser: Browser, **changes: str | None) -> str:
-    asked = {"client_id": "spa", "scope": "openid offline_access", **CHALLENGE, **changes}
-    return app.sign_in(browser, prompt="consent", **asked).answer["code"]
+    asked: dict[str, str | None] = {
+        "client_id": "spa",
+        "scope": "openid offline_access",
+        "prompt": "consent",
+        **CHALLENGE,
+        **changes,
+    }
+    return app.sign_in(browser, "alice", **asked).answer["code"]
 
 
 def redeem(app: Application, code: str, *proofs: str) -> Reply:
     form = {"code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-    return post(
-        app, "/token", *proofs, grant_type="authorization_code", client_id="spa", **form
-    )
+    return post(app, "/token", *proofs, grant_type="authorization_code", client_id="spa", **form)
 
 
 def refresh(app: Application, token: str, *proofs: str, **more: str) -> Reply:
@@ -110,7 +114,9 @@ def test_that_of_a_confidential_client_is_not(app: Application, browser: Browser
     who = {"client_id": "app", "client_secret": app.client.client_secret}
     screen = app.sign_in(browser, scope="openid offline_access", prompt="consent")
     form = {"code": screen.answer["code"], "redirect_uri": CALLBACK, **who}
-    tokens = json.loads(post(app, "/token", made(app), grant_type="authorization_code", **form).body)
+    tokens = json.loads(
+        post(app, "/token", made(app), grant_type="authorization_code", **form).body
+    )
     again = refresh(app, tokens["refresh_token"], made(app, key=ED25519), **who)
     assert claims_in(json.loads(again.body)["access_token"])["cnf"] == {"jkt": ED25519_JKT}
 
@@ -124,9 +130,7 @@ def test_a_code_can_be_bound(app: Application, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("jkt", ["x", "ü" * 43, "x" * 44, "=" * 43, "x" * 5000])
-def test_a_thumbprint_that_is_none_is_refused(
-    app: Application, browser: Browser, jkt: str
-) -> None:
+def test_a_thumbprint_that_is_none_is_refused(app: Application, browser: Browser, jkt: str) -> None:
     screen = app.begin(browser, dpop_jkt=jkt)
     assert screen.answer["error"] == "invalid_request"
 
@@ -206,13 +210,19 @@ def test_the_proof_at_an_api_is_checked(
 
 
 def test_a_proof_at_an_api_is_good_once(app: Application, token: str) -> None:
-    headers = [("authorization", f"DPoP {token}"), ("dpop", made(app, "/api/me", "GET", token=token))]
+    headers = [
+        ("authorization", f"DPoP {token}"),
+        ("dpop", made(app, "/api/me", "GET", token=token)),
+    ]
     answers = [call(app.idp.app, "GET", f"{app.home}/api/me", headers=headers) for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 401]
 
 
 def test_the_scheme_is_case_insensitive(app: Application, token: str) -> None:
-    headers = [("authorization", f"dpop {token}"), ("dpop", made(app, "/api/me", "GET", token=token))]
+    headers = [
+        ("authorization", f"dpop {token}"),
+        ("dpop", made(app, "/api/me", "GET", token=token)),
+    ]
     assert call(app.idp.app, "GET", f"{app.home}/api/me", headers=headers).status == 200
 
 
@@ -262,7 +272,9 @@ def test_introspection_tells_the_key(app: Application, browser: Browser) -> None
     who = {"client_id": "app", "client_secret": app.client.client_secret}
     screen = app.sign_in(browser)
     form = {"code": screen.answer["code"], "redirect_uri": CALLBACK, **who}
-    tokens = json.loads(post(app, "/token", made(app), grant_type="authorization_code", **form).body)
+    tokens = json.loads(
+        post(app, "/token", made(app), grant_type="authorization_code", **form).body
+    )
     told = json.loads(post(app, "/introspect", token=tokens["access_token"], **who).body)
     assert (told["token_type"], told["cnf"]) == ("DPoP", {"jkt": EC_JKT})
 

@@ -14,6 +14,7 @@ import pytest
 from fixtures.application import APP, Application, an_application, claims_in
 from fixtures.browser import Browser, Screen
 from mockidp import MockIdP
+from mockidp.tokens.mint import mint_logout_token
 
 OUT = "https://app.example/out"
 LOGIN, SIGN_OUT = "/_mockidp/login", "/_mockidp/sign-out"
@@ -162,6 +163,22 @@ def test_a_provider_may_tell_nobody(channels: list[str]) -> None:
         said = browser.press(browser.open(SIGN_OUT))
         assert len(frames(said)) == ("frontchannel" in channels)
         assert len(app.idp.journal.last.outgoing) == ("backchannel" in channels)
+
+
+def test_a_client_with_subjects_of_its_own_is_told_of_them(
+    app: Application, browser: Browser
+) -> None:
+    app.client.update(subject_type="pairwise", frontchannel_logout_uri=None)
+    hint = app.tokens(browser)["id_token"]
+    sub = claims_in(hint)["sub"]
+    assert sub != "sub-alice"
+    lane, client = app.idp._lane, app.client.record
+    user = lane.users.by_sub("sub-alice")
+    assert user is not None
+    token = mint_logout_token(lane, client=client, user=user, issuer=app.home, sid="s")
+    assert claims_in(token)["sub"] == sub
+    back = leave(app, browser, id_token_hint=hint, post_logout_redirect_uri=OUT)
+    assert back.sent_to == OUT
 
 
 # -- sid ------------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from fixtures.application import (
     claims_in,
     refused,
 )
-from fixtures.asgi import Reply
-from fixtures.browser import Browser, Screen
+from fixtures.asgi import Reply, call
+from fixtures.browser import FORM, Browser, Screen
 from fixtures.signed import ED25519, assertion_form, public, sign
 from mockidp.oauth.pkce import challenge_of
 
@@ -75,9 +75,7 @@ def test_what_was_pushed_signs_somebody_in(app: Application, browser: Browser) -
     assert "refresh_token" in tokens
 
 
-def test_what_is_beside_the_reference_does_not_count(
-    app: Application, browser: Browser
-) -> None:
+def test_what_is_beside_the_reference_does_not_count(app: Application, browser: Browser) -> None:
     uri = reference(app, scope="openid")
     beside = {"scope": "openid email", "state": "outside", "redirect_uri": CALLBACK, "nonce": "n"}
     answer = agree(browser, open_pushed(browser, uri, **beside)).answer
@@ -165,9 +163,6 @@ def test_what_is_not_good_is_refused_at_once(
 
 
 def test_a_repeated_parameter_is_refused(app: Application) -> None:
-    from fixtures.asgi import call
-    from fixtures.browser import FORM
-
     body = f"client_id=app&client_secret={SECRET}&state=a&state=b".encode()
     reply = call(
         app.idp.app, "POST", f"{app.home}/par", headers=[("content-type", FORM)], body=body

@@ -399,3 +399,18 @@ def test_a_yes_and_a_no_at_once_are_one_of_both(
     assert counted["late"] == 99
     codes = lane.store.find("authorization_code", now=lane.clock.now())
     assert len(codes) == counted["yes"]
+
+
+@pytest.mark.parametrize("store", [MemoryStore, AllHaveRead])
+def test_a_grace_period_serves_all_who_race(
+    make_lane: Callable[..., Issuer], race: Race[Any], store: type[MemoryStore]
+) -> None:
+    lane = make_lane(refresh_token_grace=60)
+    lane.clock.freeze(at=1_700_000_000)
+    lane.store = store()
+    given = winners(run(race, lane, "refresh_token"))
+    assert len({each["refresh_token"] for each in given}) == 100
+    lane.store = copy_of(lane.store)
+    assert all(is_good(lane, each["access_token"]) for each in given)
+    again = ask(lane, {"grant_type": "refresh_token", "refresh_token": given[0]["refresh_token"]})
+    assert not isinstance(again, OAuthError)

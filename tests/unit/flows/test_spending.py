@@ -47,12 +47,21 @@ def use(
     client: str = "app",
     reuse: str = "revoke",
     once: bool = True,
+    grace: float = 0,
     check: Callable[[Artifact], None] = lambda ticket: None,
 ) -> Artifact:
     owner = lane.clients.get(client)
     assert owner is not None
     return spend(
-        lane, "authorization_code", id, owner, REFUSALS, check=check, reuse=reuse, once=once
+        lane,
+        "authorization_code",
+        id,
+        owner,
+        REFUSALS,
+        check=check,
+        reuse=reuse,
+        once=once,
+        grace=grace,
     )
 
 
@@ -151,3 +160,29 @@ def test_of_a_revoked_grant_nothing_is_good(lane: Issuer) -> None:
     put(lane)  # one that was in the making
     assert refused(lane).case == "spent_code"
     assert "was revoked, with all that came of the same grant" in refused(lane).hint
+
+
+def test_what_was_used_a_moment_ago_may_be_good(lane: Issuer) -> None:
+    for seconds in (0, 4, 5.9):
+        lane.clock.freeze(at=NOW + seconds)
+        assert use(lane, grace=6).family == "f"
+    lane.clock.freeze(at=NOW + 6)
+    with pytest.raises(OAuthError, match="used already"):
+        use(lane, grace=6)
+
+
+def test_the_rest_of_the_request_is_checked_then_too(lane: Issuer) -> None:
+    def complain(ticket: Artifact) -> None:
+        raise invalid_scope("no", cites="RFC 0, 1")
+
+    use(lane, grace=6)
+    with pytest.raises(OAuthError) as caught:
+        use(lane, grace=6, check=complain)
+    assert caught.value.code == "invalid_scope"
+
+
+def test_a_revoked_grant_has_no_moment(lane: Issuer) -> None:
+    use(lane, grace=6)
+    revoke_family(lane, "f")
+    with pytest.raises(OAuthError):
+        use(lane, grace=6)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fixtures.application import ALICE, APP
 from mockidp.issuer import Issuer
-from mockidp.keys.jwt import sign, unsigned
+from mockidp.keys.jwt import sign, unsigned, verify
 from mockidp.oauth.errors import OAuthError
 from mockidp.tokens.hint import Hint, read_hint
 from mockidp.tokens.mint import mint_access_token, mint_id_token, mint_logout_token
@@ -58,6 +59,13 @@ def test_it_may_have_expired(lane: Issuer) -> None:
 
 def test_it_may_be_for_several(lane: Issuer) -> None:
     assert hint_of(lane, signed(lane, aud=["app", "b"])).client_ids == ("app", "b")
+
+
+def test_it_means_the_same_user_where_its_client_knows_him_by_another_sub(lane: Issuer) -> None:
+    lane.clients.replace(replace(lane.clients.default, subject_type="pairwise"))
+    token = id_token(lane)
+    assert verify(token, lane.keys)[1]["sub"] != "sub-alice"
+    assert hint_of(lane, token).sub == "sub-alice"
 
 
 def test_it_may_be_of_a_key_that_was_rotated(lane: Issuer) -> None:

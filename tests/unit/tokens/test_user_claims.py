@@ -50,3 +50,19 @@ def test_what_a_user_has_not_is_left_out() -> None:
 def test_what_a_user_has_is_given_as_it_is(value: Any) -> None:
     user = User(username="x", password="", sub="1", claims={"address": value})
     assert claims_of(user, ["address"]) == {"address": value}
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({"email": None}, ["email"]),
+        ({"secret": None}, ["secret"]),
+        ({"email": {"value": "the email"}}, ["email"]),
+        ({"email": {"value": "another"}}, []),
+        ({"elsewhere": None}, []),
+        ({"sub": None, "iss": None, "acr": None}, []),
+        ({"email#": None, "#": None, "": None}, ["email"]),
+    ],
+)
+def test_claims_one_by_one(asked: Any, names: list[str]) -> None:
+    assert list(claims_of(ANNA, [], asked=asked)) == names

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockidp.flows.authorize.response_types.response_type import Approval
 from mockidp.flows.proof.dpop import takes_proofs
+from mockidp.flows.resources import to_data
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import JSON
 from mockidp.tokens.mint import mint_code
@@ -23,6 +24,7 @@ class Code:
             "auth_time": approval.auth_time,
             "sid": approval.session.sid,
             **request.wishes.to_data(),
+            **to_data(request.resources),
         }
         for name in ("redirect_uri", "nonce", "code_challenge"):
             if name in request.params:

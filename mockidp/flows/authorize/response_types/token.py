@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockidp.flows.authorize.response_types.response_type import Approval
+from mockidp.flows.resources import audience_of
 from mockidp.issuer import Issuer
 from mockidp.oauth.scopes import format_scope
 from mockidp.tokens.mint import mint_access_token
@@ -28,7 +29,8 @@ class Token:
             user=approval.user,
             family=approval.family,
             lifetime=override.lifetime if override else None,
-            claims=override.claims if override else None,
+            claims=audience_of(request.resources) | dict((override and override.claims) or {}),
+            auth_time=approval.auth_time,
             wishes=request.wishes,
         )
         return {
