@@ -15,7 +15,7 @@ from mockidp.ids import Ids
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth import names
-from mockidp.oauth.uris import origin_of, redirect_uri_problem
+from mockidp.oauth.uris import host_of, origin_of, redirect_uri_problem
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
@@ -189,6 +189,12 @@ def _check_offered(profile: Profile, origin: str, values: Mapping[str, Any]) -> 
         if value is not None and value not in offered:
             wanted = f"this provider offers: {', '.join(offered) or 'none'} ({fact})"
             raise ConfigError.at(origin, f"client.{name}", value, wanted)
+    # OpenID Connect Core 1.0, 8.1
+    has_sector = len({*map(host_of, values.get("redirect_uris", ()))}) <= 1
+    has_sector = has_sector or bool(values.get("sector_identifier_uri"))
+    if values.get("subject_type") == "pairwise" and not has_sector:
+        wanted = "needs sector_identifier_uri, as the redirect_uris are on several hosts"
+        raise ConfigError.at(origin, "client.subject_type", "pairwise", wanted)
 
 
 def make_user(origin: str, written: Mapping[str, Any]) -> User:

@@ -231,6 +231,7 @@ FEATURES = (
     ),
     Feature("jwks", "public keys as a JWK Set, with rotation", "RFC 7517"),
     Feature("discovery", "provider metadata", "OpenID Connect Discovery 1.0; RFC 8414"),
+    Feature("protected_resource", "metadata of the provider's own API", "RFC 9728"),
     Feature(
         "oauth_metadata",
         "the same metadata for clients that know OAuth alone",

@@ -26,6 +26,7 @@ ENDPOINTS = (
     "registration",
     "jwks",
     "discovery",
+    "protected_resource",
     "login",
     "consent",
     "sign_out",
@@ -47,6 +48,7 @@ SCRIPT_ENDPOINTS = (
     "registration",
     "jwks",
     "discovery",
+    "protected_resource",
     "api",
 )
 
@@ -396,6 +398,10 @@ PLACEHOLDERS = (
     "require_request_uri_registration",
     "request_object_signing_alg_values_supported",
     "dpop_signing_alg_values_supported",
+    # and of those of the API
+    "resource",
+    "bearer_methods_supported",
+    # and again of the provider
     "code_challenge_methods_supported",
     "prompt_values_supported",
     "subject_types_supported",

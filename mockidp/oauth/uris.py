@@ -145,6 +145,18 @@ def origin_of(uri: str) -> str:
     return f"{parts.scheme}://{host.removesuffix(default)}"
 
 
+def host_of(uri: str) -> str:
+    """The host in small letters, without the port; "" where there is none that can be read.
+
+    >>> host_of("https://App.example:8443/cb"), host_of("https://[::::]/"), host_of("com.app:/cb")
+    ('app.example', '', '')
+    """
+    try:
+        return urlsplit(uri).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _split(uri: str) -> _Parts:
     match = _SPLIT.fullmatch(uri)
     assert match is not None, "the pattern fits every text"

@@ -852,11 +852,6 @@ class Api:
         "where a bearer token may be: in the Authorization header, in a form body, in the query",
         choices=("header", "form", "query"),
     )
-    audiences: tuple[str, ...] = fact(
-        (),
-        "what the `aud` of a token must name for the API, one of these, where it has one: a text "
-        "with {issuer} or {origin} in it; none: it does not look",
-    )
     challenges: Mapping[str, str] = fact(
         {},
         "WWW-Authenticate of a call that is refused as missing, malformed (400; or else as "
@@ -914,6 +909,22 @@ class Api:
         "all the same; `userless`: how a token without a user is refused, or else as invalid",
         open=True,
         rule=rules.resource,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectedResource:
+    path: str = fact(
+        "",
+        "where the metadata of the API is (RFC 9728), followed by the API's own path; empty: "
+        "nowhere",
+        rule=rules.path_or_nothing,
+    )
+    document: Template = fact({}, "its members, in this order", open=True)
+    audiences: tuple[str, ...] = fact(
+        (),
+        "what the `aud` of a token, where it has one, must name for the API: {issuer}, {resource} "
+        "for the address of the API, or another text; none: the API does not look",
     )
 
 
@@ -978,6 +989,7 @@ class Profile:
     signing: Signing = field(default_factory=Signing)
     cors: Cors = field(default_factory=Cors)
     api: Api = field(default_factory=Api)
+    protected_resource: ProtectedResource = field(default_factory=ProtectedResource)
     limiter: Limiter | None = section(
         Limiter, "answers with a status of its own after too many failures"
     )

@@ -22,7 +22,6 @@ from mockidp.tokens.revocation import keep_token
 from mockidp.tokens.subjects import subject_for
 from mockidp.tokens.wishes import NO_WISHES, Wishes
 
-
 #: RFC 8176, 2; the buttons of the page stand for a password.
 _AMR = ["pwd"]
 

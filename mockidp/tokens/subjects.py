@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from urllib.parse import urlsplit
 
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.model.user import User
+from mockidp.oauth.uris import host_of
 
 
 def subject_for(lane: Issuer, client: Client, user: User) -> str:
@@ -37,8 +37,7 @@ def sector_of(client: Client) -> str:
     'app.example'
     """
     uris = (client.sector_identifier_uri, *client.redirect_uris)
-    hosts = (urlsplit(uri).hostname for uri in uris if uri)
-    return next(filter(None, hosts), client.client_id)
+    return next(filter(None, (host_of(uri) for uri in uris if uri)), client.client_id)
 
 
 def user_known_as(lane: Issuer, sub: str | None, client_id: str | None) -> User | None:

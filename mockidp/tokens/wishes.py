@@ -28,6 +28,8 @@ class Wishes:
 
     def to_data(self) -> dict[str, JSON]:
         """For the codes and tokens that come of the request; empty where it asks for nothing."""
+        if self is NO_WISHES:  # as nearly always
+            return {}
         parts: dict[str, JSON] = {
             "id_token": dict(self.id_token),
             "userinfo": dict(self.userinfo),

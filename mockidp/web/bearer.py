@@ -91,26 +91,29 @@ def token_in_header(lane: Issuer, request: Request) -> str:
     return token
 
 
-def unauthorized(lane: Issuer, problem: NoToken | TokenRefused, entry: Exchange) -> Answer:
+def unauthorized(
+    lane: Issuer, problem: NoToken | TokenRefused, entry: Exchange, *, about: str = ""
+) -> Answer:
     """401 in the provider's manner, or 400 where it tells a request that cannot be read from one
-    without a good token (RFC 6750, 3.1).
+    without a good token (RFC 6750, 3.1). ``about`` is where the metadata of the API is.
     """
     if isinstance(problem, NoToken):
         entry.hint, entry.cites = str(problem), "RFC 6750, 2.1"
         if problem.is_malformed and _has_words(lane, "malformed"):
             entry.error = "invalid_request"
-            return _refusal(lane, 400, "malformed", {})
-        return _refusal(lane, 401, "missing", {}, offers_dpop=problem.has_choice)
+            return _refusal(lane, 400, "malformed", {}, about=about)
+        return _refusal(lane, 401, "missing", {}, offers_dpop=problem.has_choice, about=about)
     if isinstance(problem, ProofRefused):
-        return _bad_proof(lane, problem.error, entry)
+        return _bad_proof(lane, problem.error, entry, about)
     entry.error, entry.hint, entry.cites = "invalid_token", problem.hint, "RFC 6750, 3.1"
     if problem.kind == "several":
         if _has_words(lane, "several"):
             entry.error = "invalid_request"
-            return _refusal(lane, 400, "several", {})
-        return _refusal(lane, 401, "invalid", {})
+            return _refusal(lane, 400, "several", {}, about=about)
+        return _refusal(lane, 401, "invalid", {}, about=about)
     at = _date(problem.expired_at, lane.profile.api.date_format)
-    return _refusal(lane, 401, problem.kind, {"expired_at": at}, scheme=problem.scheme)
+    values = {"expired_at": at}
+    return _refusal(lane, 401, problem.kind, values, scheme=problem.scheme, about=about)
 
 
 def _has_words(lane: Issuer, case: str) -> bool:
@@ -118,22 +121,26 @@ def _has_words(lane: Issuer, case: str) -> bool:
     return case in policy.challenges or case in policy.bodies
 
 
-def forbidden(lane: Issuer, bearer: Bearer, scope: str, entry: Exchange) -> Answer:
+def forbidden(
+    lane: Issuer, bearer: Bearer, scope: str, entry: Exchange, *, about: str = ""
+) -> Answer:
     """403 in the provider's manner: the token is good, but not for this."""
     has = " ".join(bearer.scopes) or "no scope"
     entry.error, entry.cites = "insufficient_scope", "RFC 6750, 3.1"
     entry.hint = f"this call needs the scope {scope!r}; the token has {has}"
     scheme = SCHEME if takes_proofs(lane) and key_of(bearer) else "Bearer"
-    return _refusal(lane, 403, "insufficient_scope", {"scope_asked": scope}, scheme=scheme)
+    values = {"scope_asked": scope}
+    return _refusal(lane, 403, "insufficient_scope", values, scheme=scheme, about=about)
 
 
-def _bad_proof(lane: Issuer, error: OAuthError, entry: Exchange) -> Answer:
+def _bad_proof(lane: Issuer, error: OAuthError, entry: Exchange, about: str) -> Answer:
     """401 for a token without a good proof of its key (RFC 9449, 7.1 and 9)."""
     entry.error, entry.hint, entry.cites = error.code, error.hint, error.cites
     policy = lane.profile.api
     body = {"error": error.code, "error_description": DESCRIPTIONS[error.code]}
     headers = encoded_headers(policy.content_type, {**policy.headers, **error.headers})
-    headers.append((b"www-authenticate", refused_proof(lane, error).encode("latin-1")))
+    challenge = _with_metadata(refused_proof(lane, error), about)
+    headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
     return Answer(401, headers, to_json(body, lane.profile.wire.json))
 
 
@@ -145,6 +152,7 @@ def _refusal(
     *,
     scheme: str = "Bearer",
     offers_dpop: bool = False,
+    about: str = "",
 ) -> Answer:
     policy = lane.profile.api
     template = policy.bodies.get(case, policy.body)
@@ -154,6 +162,7 @@ def _refusal(
     challenge = policy.challenges.get(case, "")
     for name, value in values.items():
         challenge = challenge.replace(f"{{{name}}}", value)
+    challenge = _with_metadata(challenge, about)
     if challenge and scheme == SCHEME:
         challenge = as_dpop(lane, challenge)
     elif challenge and offers_dpop:
@@ -161,6 +170,11 @@ def _refusal(
     if challenge:
         headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
     return Answer(status, headers, to_json(body, lane.profile.wire.json) if body else b"")
+
+
+def _with_metadata(challenge: str, about: str) -> str:
+    """RFC 9728, 5.1"""
+    return f'{challenge}, resource_metadata="{about}"' if challenge and about else challenge
 
 
 def _in_header(lane: Issuer, request: Request) -> list[str]:

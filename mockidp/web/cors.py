@@ -15,7 +15,7 @@ from mockidp.web.message import Answer, RawHeaders, Request
 CITES = "Fetch, 3.2"
 
 #: They say nothing that is not for everybody; and who registers has no redirect URI yet.
-_PUBLIC = ("jwks", "discovery", "registration")
+_PUBLIC = ("jwks", "discovery", "protected_resource", "registration")
 _LONGEST_SHOWN = 200
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
 _NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{0,1000}")

@@ -18,6 +18,7 @@ from mockidp.web.endpoints.endpoint import Endpoint
 from mockidp.web.forwarded import asked
 from mockidp.web.gate import pass_gate
 from mockidp.web.message import host_of
+from mockidp.web.resource import metadata_paths
 
 API = Api()
 #: Below it are documents about what is elsewhere.
@@ -144,29 +145,42 @@ class PrefixRoute(LanesRoute):
 
 class WellKnownRoute(LanesRoute):
     """The metadata of issuers with a path, where that path follows the well-known name (RFC 8414,
-    section 3). OpenID Connect Discovery 1.0, section 4 has it the other way round: that place is
-    below the issuer.
+    section 3; RFC 9728, 3.1). OpenID Connect Discovery 1.0, section 4 has it the other way round:
+    that place is below the issuer.
     """
 
     def __init__(self, routes: Sequence[LaneRoute]) -> None:
         self._routes = routes
 
     def find(self, scope: Scope) -> LaneRoute | None:
-        name, path = _well_known(scope["path"])
-        if not path:
+        if not _well_known(scope["path"])[1]:
             return None
-        for route in self._routes:
-            profile = route.lane.profile
-            if name not in (profile.discovery.path, profile.oauth_metadata.path):
-                continue
-            # The path that the client sees, which a proxy may have changed on the way here.
-            if urlsplit(asked(route.lane, scope).place.origin).path == path:
-                return route
-        return None
+        return next(
+            (route for route in self._routes if _metadata_path(route, scope) is not None), None
+        )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         route: LaneRoute = scope["mockidp.route"]
-        await route.serve(_well_known(scope["path"])[0], scope, receive, send)
+        await route.serve(_metadata_path(route, scope) or "", scope, receive, send)
+
+
+def _metadata_path(route: LaneRoute, scope: Scope) -> str | None:
+    """The lane's own path of the metadata that is asked for; None where it is another lane's."""
+    profile = route.lane.profile
+    name, path = _well_known(scope["path"])
+    if name not in (
+        profile.discovery.path,
+        profile.oauth_metadata.path,
+        profile.protected_resource.path,
+    ):
+        return None
+    # The path that the client sees, which a proxy may have changed on the way here.
+    base = urlsplit(asked(route.lane, scope).place.origin).path
+    if path == base:
+        return name
+    # That of the API follows the issuer's (RFC 9728, 3.1).
+    found = name + path.removeprefix(base) if path.startswith(base) else ""
+    return found if found in metadata_paths(profile) else None
 
 
 def _well_known(path: str) -> tuple[str, str]:

@@ -42,7 +42,9 @@ def verify(found: Mapping[str, Any], prefix: str) -> None:
             assert urlsplit(value).scheme == "https", name
         elif name not in _TABLES:
             assert name.endswith(("_supported", "_values_supported")), name
-            assert value and all(isinstance(each, str) for each in value), name
+            assert isinstance(value, list), name
+            assert value, name
+            assert all(isinstance(each, str) for each in value), name
     for name in ("authorization", "token", "userinfo", "registration", "end_session"):
         assert f"{name}_endpoint" in found
     assert {"code", "id_token", "id_token token"} <= set(found["response_types_supported"])

@@ -1,5 +1,5 @@
-"""Each module turns red when the provider no longer does what it is there for; and the plans have as
-many modules as the suite's.
+"""Each module turns red when the provider no longer does what it is there for; and the plans have
+as many modules as the suite's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from fixtures.conformance import MODULES, must_fail
 from fixtures.conformance_modules import PLANS
 from fixtures.peer import Peer
 
-FIRST = {name: kind for kind, names in reversed(PLANS.items()) for name in names}
+FIRST = {name: kind for kind, names in [*PLANS.items()][::-1] for name in names}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -117,6 +117,7 @@ def test_every_placeholder_is_provided_somewhere() -> None:
         | _in_the_metadata(template)
         | _in_refusals(template)
         | _in_a_401(template)
+        | _in_the_metadata_of_the_api(template)
     )
     assert provided == set(names.PLACEHOLDERS) - {"absent"}
 
@@ -183,6 +184,12 @@ def _in_refusals(template: dict[str, str]) -> set[str]:
 def _in_the_metadata(template: dict[str, str]) -> set[str]:
     lane = _server(discovery={"document": template}).lanes[0]
     return set(metadata(lane, lane.home)) & set(template)
+
+
+def _in_the_metadata_of_the_api(template: dict[str, str]) -> set[str]:
+    lane = _server(protected_resource={"document": template}).lanes[0]
+    url = "http://127.0.0.1:8400/.well-known/oauth-protected-resource/api"
+    return set(json.loads(call(lane_app(lane), "GET", url).body)) & set(template)
 
 
 def _in_a_401(template: dict[str, str]) -> set[str]:

@@ -21,6 +21,8 @@ from mockidp.profiles.schema import RequestObject
 
 #: Claims about the object itself; all others are parameters (RFC 9101, 4).
 _ABOUT = ("iss", "aud", "exp", "nbf", "iat", "jti", "sub")
+#: What may be a list of values (RFC 8707, 2.1).
+_SEVERAL = ("resource",)
 #: Values of `typ` that say it is something else are refused (RFC 8725, 3.11; RFC 9101, 10.8).
 _TYPES = ("jwt", "oauth-authz-req+jwt")
 #: What both the object and the plain request may say, and then alike (OpenID Connect Core 1.0,
@@ -58,7 +60,7 @@ def resolve(lane: Issuer, client: Client, params: Params, issuer: str) -> Params
     return Params(
         (
             *((n, v) for n, v in beside if n not in REQUEST_OBJECTS and n not in inside),
-            *inside.items(),
+            *((name, value) for name, value in inside.pairs if value),
         )
     )
 
@@ -137,8 +139,12 @@ def _parameters(claims: Mapping[str, Any]) -> Params:
     if inner:
         hint = f"the object itself has {inner[0]}"
         raise _bad_object(hint, "OpenID Connect Core 1.0, 6.1; RFC 9101, 4")
-    given = {name: _text(name, value) for name, value in claims.items() if name not in _ABOUT}
-    return Params.of(given)
+    return Params(
+        (name, _text(name, value))
+        for name, written in claims.items()
+        if name not in _ABOUT
+        for value in (written if name in _SEVERAL and isinstance(written, list) else [written])
+    )
 
 
 def _text(name: str, value: Any) -> str:

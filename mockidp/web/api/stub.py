@@ -22,6 +22,7 @@ from mockidp.web.bearer import NoToken, bearer_of, forbidden, unauthorized
 from mockidp.web.browser import redirect
 from mockidp.web.dpop import SCHEME, give_nonce, uses_dpop
 from mockidp.web.message import Answer, Request
+from mockidp.web.resource import metadata_url
 from mockidp.web.respond import encoded_headers
 
 _JSON = [(b"content-type", b"application/json")]
@@ -59,23 +60,29 @@ class Api:
 
 def _check_audience(lane: Issuer, request: Request, bearer: Bearer) -> None:
     """RFC 9068, 4: a token that was made for somebody else is none, or he could use it here."""
-    accepted, audience = lane.profile.api.audiences, bearer.claims.get("aud")
+    accepted = lane.profile.protected_resource.audiences
+    audience = bearer.claims.get("aud")
     if not accepted or audience is None:
         return
     named = {audience} if isinstance(audience, str) else set(map(str, _listed(audience)))
     # It may have been fetched under another address of the same provider.
     for place in (request.place.issuer, *lane.system.issuers):
-        known = {"issuer": place, "origin": place}
-        if named & set(map(str, fill({"aud": accepted}, known)["aud"])):
+        if named & set(_audiences(lane.profile, place, place)):
             return
-    here = {"issuer": request.place.issuer, "origin": request.place.origin}
-    ours = ", ".join(map(str, fill({"aud": accepted}, here)["aud"]))
+    ours = ", ".join(_audiences(lane.profile, request.place.issuer, request.place.origin))
     shown = ", ".join(sorted(named))[:_LONGEST_SHOWN] or "nobody"
     problem = TokenRefused(
-        "invalid", f"aud is {shown}; this API is: {ours} (RFC 9068, 4), see api.audiences"
+        "invalid",
+        f"aud is {shown}; this API is: {ours} (RFC 9068, 4), see protected_resource.audiences",
     )
     problem.scheme = SCHEME if uses_dpop(lane, request) else problem.scheme
     raise problem
+
+
+def _audiences(profile: Profile, issuer: str, origin: str) -> list[str]:
+    ours = [origin + prefix for prefix in profile.api.prefixes]
+    known = {"issuer": issuer, "resource": ours}
+    return [str(one) for one in fill({"aud": profile.protected_resource.audiences}, known)["aud"]]
 
 
 def _listed(value: Any) -> Sequence[Any]:
@@ -88,7 +95,7 @@ def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> A
     resource = _resource(policy.resources, call)
     scope = policy.scopes.get(call) or resource.get("scope")
     if scope and scope not in bearer.scopes:
-        return forbidden(lane, bearer, scope, entry)
+        return forbidden(lane, bearer, scope, entry, about=_about(lane, request))
     canned = lane.api.find(request.method, request.path)
     if canned is not None:
         headers = [
@@ -123,7 +130,7 @@ def _refuse_userless(
     hint = "the call is answered with the token's user, and it has none"
     if resource.get("userless") == "insufficient_scope":
         wanted = resource.get("scope") or " ".join(lane.profile.scopes.default)
-        answer = forbidden(lane, bearer, wanted, entry)
+        answer = forbidden(lane, bearer, wanted, entry, about=_about(lane, request))
         entry.hint = hint
         return answer
     return _refuse(lane, request, TokenRefused("invalid", hint), entry)
@@ -132,8 +139,12 @@ def _refuse_userless(
 def _refuse(
     lane: Issuer, request: Request, problem: NoToken | TokenRefused, entry: Exchange
 ) -> Answer:
-    answer = unauthorized(lane, problem, entry)
+    answer = unauthorized(lane, problem, entry, about=_about(lane, request))
     return _login_redirect(lane, request) or answer
+
+
+def _about(lane: Issuer, request: Request) -> str:
+    return metadata_url(lane.profile, request.place, request.path)
 
 
 def _resource(resources: Mapping[str, Any], call: str) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from mockidp.web.endpoints.introspection import Introspection
 from mockidp.web.endpoints.jwks import Jwks
 from mockidp.web.endpoints.login import Login
 from mockidp.web.endpoints.par import Par
+from mockidp.web.endpoints.protected_resource import ProtectedResource
 from mockidp.web.endpoints.registration import Registration
 from mockidp.web.endpoints.revocation import Revocation
 from mockidp.web.endpoints.sign_out import SignOut
@@ -38,6 +39,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Registration(),
     Jwks(),
     Discovery(),
+    ProtectedResource(),
     Login(),
     Consent(),
     SignOut(),

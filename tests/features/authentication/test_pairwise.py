@@ -133,6 +133,12 @@ def test_a_provider_may_not_have_them() -> None:
         MockIdP("openid", config={}, clients=[PAIRWISE], authentication_subject_types=["public"])
 
 
+def test_redirect_uris_on_two_hosts_need_a_sector() -> None:
+    client = {**PAIRWISE, "redirect_uris": [CALLBACK, "https://else.example/cb"]}
+    with pytest.raises(ConfigError, match="needs sector_identifier_uri"):
+        MockIdP("openid", config={}, clients=[client])
+
+
 def test_a_registered_client_may_choose_them(idp: MockIdP, app: Application) -> None:
     wanted = {"redirect_uris": [CALLBACK], "subject_type": "pairwise", "client_name": SECRET[:3]}
     reply = call(

@@ -13,6 +13,7 @@ from fixtures.application import APP, CALLBACK, SECRET, Application, an_applicat
 from fixtures.asgi import Reply, call
 from fixtures.browser import FORM, Browser
 from fixtures.device import TV, begin, connect
+from fixtures.signed import sign
 
 ONE, TWO, THREE = (f"https://api.example/{number}" for number in (1, 2, 3))
 CLIENT = APP | {
@@ -126,6 +127,15 @@ def test_a_pushed_request_may_name_several(app: Application, browser: Browser) -
     page = browser.open("/authorize", client_id="app", request_uri=uri)
     code = browser.press(page, user="alice").answer["code"]
     assert audience(redeem(app, code)) == [ONE, TWO]
+
+
+@pytest.mark.parametrize("beside", [(), (THREE,)])
+def test_a_request_object_may_name_several(
+    app: Application, browser: Browser, beside: tuple[str, ...]
+) -> None:
+    text = sign({"alg": "none"}, {"resource": [ONE, TWO]}, None)
+    answer = authorize(app, browser, *beside, request=text)
+    assert audience(redeem(app, answer["code"])) == [ONE, TWO]
 
 
 def test_a_device_names_it_when_it_fetches_its_tokens(app: Application, browser: Browser) -> None:

@@ -57,6 +57,7 @@ def test_the_way_back(lane: Issuer) -> None:
         (None, ["https://A.example/cb"], "a.example"),
         ("https://b.example/uris", ["https://a.example/cb"], "b.example"),
         (None, ["com.example.app:/cb", "https://a.example/"], "a.example"),
+        (None, ["https://[::::]/cb"], "own"),
         (None, [], "own"),
     ],
 )

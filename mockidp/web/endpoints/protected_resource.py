@@ -1,0 +1,41 @@
+"""The metadata of the provider's own API as a protected resource (RFC 9728, section 3)."""
+
+from __future__ import annotations
+
+from mockidp.issuer import Issuer
+from mockidp.model.event import Exchange
+from mockidp.oauth.json_text import to_json
+from mockidp.profiles.schema import Profile
+from mockidp.tokens.claims import fill
+from mockidp.web.endpoints.document import Document
+from mockidp.web.message import Answer, Request
+from mockidp.web.resource import metadata_paths
+from mockidp.web.respond import encoded_headers
+
+#: The names of RFC 6750, 2 that RFC 9728, 2 has for where a token may be.
+_METHODS = {"header": "header", "form": "body", "query": "query"}
+
+
+class ProtectedResource(Document):
+    name = "protected_resource"
+
+    def paths(self, profile: Profile) -> tuple[str, ...]:
+        return metadata_paths(profile)
+
+    def answer(self, lane: Issuer, parsed: Request, entry: Exchange) -> Answer:
+        refused = self.wrong_method(lane, parsed, entry)
+        if refused is not None:
+            return refused
+        profile = lane.profile
+        policy = profile.protected_resource
+        known = {
+            "issuer": parsed.place.issuer,
+            "resource": parsed.place.origin + parsed.path[len(policy.path) :],
+            "scopes_supported": list(profile.scopes.supported),
+            "bearer_methods_supported": [_METHODS[place] for place in profile.api.token_in],
+        }
+        if profile.dpop.algs:
+            known["dpop_signing_alg_values_supported"] = list(profile.dpop.algs)
+        # What the metadata of the provider is sent with fits here too.
+        headers = encoded_headers("application/json", profile.discovery.headers)
+        return Answer(200, headers, to_json(fill(policy.document, known), profile.wire.json))
