@@ -24,9 +24,7 @@ def measure() -> list[Figure]:
             "empty 1000": _suite(folder, 1000, ""),
             "lanes 1000": _suite(folder, 1000, "mockidp_groupdocs_total, "),
         }
-        rounds = [
-            {name: _run(path) for name, path in suites.items()} for _ in range(ROUNDS + 1)
-        ]
+        rounds = [{name: _run(path) for name, path in suites.items()} for _ in range(ROUNDS + 1)]
     medians = {name: statistics.median(r[name] for r in rounds[1:]) for name in rounds[0]}
     suite = statistics.median(r["lanes 200"] - r["empty 200"] for r in rounds[1:])
     lanes = medians["lanes 1000"] - medians["lanes 200"]

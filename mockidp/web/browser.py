@@ -87,9 +87,7 @@ def redirect(location: str, status: int = 303) -> Answer:
     return Answer(status, headers)
 
 
-def page(
-    html: str, policy: str, status: int = 200, *, referrer: str = "same-origin"
-) -> Answer:
+def page(html: str, policy: str, status: int = 200, *, referrer: str = "same-origin") -> Answer:
     """A page that nobody may keep, frame or read types into."""
     headers = {
         "content-type": "text/html; charset=utf-8",

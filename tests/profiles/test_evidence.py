@@ -86,8 +86,7 @@ STATED = [
     (name, path)
     for name in PROFILES
     for path, _, leaf in leaves()
-    if path in load_profile(name).evidence
-    and applies(load_profile(name), leaf)
+    if path in load_profile(name).evidence and applies(load_profile(name), leaf)
 ]
 IN_COMPANY = [pair for pair in STATED if has_company(load_profile(pair[0]), pair[1])]
 
