@@ -163,6 +163,7 @@ def _announce(server: MockServer, host: str) -> None:
 def _card_text(shown: Card) -> str:
     rows = [
         ("base address", shown.base_url),
+        ("metadata", shown.metadata_url),
         *(("API", f"{url}/…") for url in shown.api_urls),
         ("client_id", shown.client_id or "none: no client is registered"),
         ("client_secret", shown.client_secret if shown.client_id else None),

@@ -13,6 +13,7 @@ from mockidp.cli.options import (
     url_option,
 )
 from mockidp.idp.server import MockServer
+from mockidp.tokens.formats import format_of
 
 
 @click.command("token")
@@ -40,11 +41,17 @@ def command(
 ) -> None:
     """Print an access token of PROFILE, as `mockidp serve` would issue it.
 
-    The keys of `mockidp serve` are constants, so its API takes the token.
+    The keys of `mockidp serve` are constants, so its API takes the token. A provider whose tokens
+    are opaque knows only those that it has issued itself.
     """
     file, options = open_with_server(config)
     server = MockServer([profile], config=file, layers=layers_of(assignments))
     try:
+        if format_of(server.lanes[0]).is_kept:
+            raise click.UsageError(
+                f"the access tokens of {profile} are opaque: only the server that issues one knows "
+                "it, so fetch it there"
+            )
         server.pretend(url or address_of(options))
         click.echo(
             server[profile].issue_token(client_id, user=user, scope=scope, lifetime=lifetime)

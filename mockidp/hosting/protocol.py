@@ -105,7 +105,9 @@ class LaneProtocol(HttpToolsProtocol):
         self.access_log = False
         self.service = service
         self.phase = Phase.IDLE
+        #: Octets since the last ones of a body: of a head, of chunk sizes, of trailers.
         self.head_size = 0
+        self.has_body = False
         self.messages = 0
         self.timer: asyncio.TimerHandle | None = None
         self.refusal: HTTPStatus | None = None
@@ -145,7 +147,8 @@ class LaneProtocol(HttpToolsProtocol):
     def _feed(self, piece: bytes) -> None:
         if self.phase is Phase.IDLE:
             self.phase = Phase.HEAD
-        before = self.messages
+        before, was_in_body = self.messages, self.phase is Phase.BODY
+        self.has_body = False
         try:
             self._parse(piece)
         except httptools.HttpParserError as error:
@@ -158,6 +161,8 @@ class LaneProtocol(HttpToolsProtocol):
             reason = str(wrong) if is_parsed else explain_garbage(piece, _complaint(error))
             self.refuse(BAD_REQUEST, reason)
             return
+        if self.phase is Phase.BODY and was_in_body:
+            self._limit_what_is_no_body(piece)
         if self.phase is not Phase.HEAD:
             return
         # A head that began inside this piece counts from the next one: the parser does not say
@@ -166,6 +171,13 @@ class LaneProtocol(HttpToolsProtocol):
         if self.head_size >= self.service.limits.head_bytes:
             limit = self.service.limits.head_bytes
             self.refuse(HEAD_TOO_LARGE, f"The head of the request is over {limit} bytes long.")
+
+    def _limit_what_is_no_body(self, piece: bytes) -> None:
+        """Extensions of chunks, and trailers, may be of any length (RFC 9112, 7.1.1 and 7.1.2)."""
+        self.head_size = 0 if self.has_body else self.head_size + len(piece)
+        if self.head_size >= self.service.limits.head_bytes:
+            limit = self.service.limits.head_bytes
+            self.refuse(HEAD_TOO_LARGE, f"The trailers of the request are over {limit} bytes long.")
 
     # ── the parser ───────────────────────────────────────────────────────────────────────────────
 
@@ -208,9 +220,16 @@ class LaneProtocol(HttpToolsProtocol):
         # RFC 9110, 6.6.1
         self.server_state.default_headers = [(b"date", self.service.http_date())]
         super().on_headers_complete()
+        # RFC 9110, 6.5.1: trailers are no headers, and the parser reports both alike. The list that
+        # the application has is complete, and what follows goes to another one.
+        self.headers = [*self.headers]
         self._unwatch()
         self.phase = Phase.BODY
         self.head_size = 0
+
+    def on_body(self, body: bytes) -> None:
+        self.has_body = True
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade() and _framing(self.headers):

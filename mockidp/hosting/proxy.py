@@ -53,6 +53,8 @@ class ProxyProtocol(LaneProtocol):
             self.early += piece[upgrade.args[0] :]
 
     def on_headers_complete(self) -> None:
+        if self.refusal is not None:
+            return  # what comes behind a refused head, in the same piece
         self._unwatch()
         method, target = self.parser.get_method().decode("ascii"), self.url.decode("latin-1")
         if method != "CONNECT":

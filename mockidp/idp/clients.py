@@ -22,6 +22,9 @@ class RegisteredClient:
     False
     """
 
+    # What is assigned would change nothing: `update` does.
+    __slots__ = ("_lane", "client_id")
+
     def __init__(self, lane: Issuer, client_id: str) -> None:
         self._lane = lane
         self.client_id = client_id

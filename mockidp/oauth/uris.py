@@ -105,8 +105,12 @@ def match_redirect_uri(uri: str, registered: Sequence[str]) -> bool:
     )
 
 
-def redirect_uri_difference(uri: str, registered: Sequence[str]) -> str:
+def redirect_uri_difference(
+    uri: str, registered: Sequence[str], *, is_loopback_port_free: bool = True
+) -> str:
     """The hint for a URI that matches none: the one thing that differs, or else what is registered.
+
+    Where a URI is repeated, as at the token endpoint, the port of a loopback URI counts too.
 
     >>> redirect_uri_difference("https://app.example/cb/", ["https://app.example/cb"])
     'redirect_uri differs from the registered https://app.example/cb only by a trailing slash'
@@ -115,9 +119,10 @@ def redirect_uri_difference(uri: str, registered: Sequence[str]) -> str:
         return "redirect_uri cannot match: the client has no redirect URI registered"
     # From the finest difference to the coarsest: the nearest candidate is the one that was meant.
     for said, core in _DIFFERENCES:
-        sent = core(_comparable(uri))
+        comparable = _comparable if is_loopback_port_free else str
+        sent = core(comparable(uri))
         for candidate in registered:
-            if sent == core(_comparable(candidate)):
+            if sent == core(comparable(candidate)):
                 return (
                     f"redirect_uri differs from the registered {_cut(candidate)} only by"
                     f" {said(_split(uri), _split(candidate))}"

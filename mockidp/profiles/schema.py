@@ -695,7 +695,7 @@ class NewClient:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limiter:
     counts: tuple[int, ...] = fact(
-        (400,),
+        (400, 401),
         "statuses of token answers that count as failures; empty: every request",
         rule=rules.status,
     )

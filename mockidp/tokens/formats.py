@@ -43,8 +43,11 @@ class Jwt:
         )
 
     def record_id(self, token: str) -> str:
-        # A hash is as good as the token here, and much shorter.
-        return f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
+        # A hash is as good as the token here, and much shorter. Of what is signed, because an ECDSA
+        # signature (r, s) has a twin (r, n - s) that anybody can make: a revoked token would return
+        # with it.
+        signed = token.rpartition(".")[0]
+        return f"sha256:{hashlib.sha256(signed.encode()).hexdigest()}"
 
 
 class Opaque:

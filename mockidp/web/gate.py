@@ -265,4 +265,8 @@ def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
     else:
         below = f" below {base}" if (base := lane.settings.base_path) else ""
         entry.hint = f"nothing is at this path; there are{below} {', '.join(places_of(profile))}"
+        host = (request.header(b"host") or "").lower().removesuffix(":443")
+        served = [s for s in profile.routing.serves if s.lower().startswith(f"{host}/")]
+        if served and len(profile.routing.serves) > 1:
+            entry.hint += f"; of these the real provider has at {host} what is below {served[0]}"
     return not_found()

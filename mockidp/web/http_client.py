@@ -14,7 +14,7 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, cast
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -25,6 +25,9 @@ from mockidp.control.outgoing import shown
 _URL = re.compile(r"[!-~]+")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PORTS = {"https": 443, "http": 80}
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+#: Octets of an answer around its body: a head, and the sizes of chunks.
+_MOST_AROUND = 1024 * 1024
 
 
 class NoAnswer(Exception):
@@ -179,12 +182,20 @@ def _problem(policy: Outgoing, scheme: str, address: str) -> str:
 
 def _is_special(ip: IPv4Address | IPv6Address) -> bool:
     # Where clouds keep the credentials of their machines: 169.254.169.254, fd00:ec2::254.
+    if ip == IPv6Address("fd00:ec2::254"):
+        return True
+    inside = _inside(ip) if isinstance(ip, IPv6Address) else None
     return (
         ip.is_link_local
         or ip.is_multicast
         or ip.is_unspecified
-        or ip == IPv6Address("fd00:ec2::254")
+        or bool(inside and _is_special(inside))
     )
+
+
+def _inside(ip: IPv6Address) -> IPv4Address | None:
+    """The address that a translator on the way makes of it (RFC 6052, 2.1; RFC 3056, 2)."""
+    return IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _TRANSLATED else ip.sixtofour
 
 
 def _secured(
@@ -204,7 +215,8 @@ def _secured(
 
 def _read(policy: Outgoing, deadline: Deadline, connection: socket.socket, method: str) -> Reply:
     # It wants of a socket no more than a file to read.
-    response = HTTPResponse(cast("socket.socket", _Timed(connection, deadline)), method=method)
+    limited = _Limited(connection, deadline, policy.max_bytes + _MOST_AROUND)
+    response = HTTPResponse(cast("socket.socket", limited), method=method)
     response.begin()
     if response.getheader("Content-Encoding", "identity").lower() != "identity":
         raise NoAnswer("the answer is compressed, although nobody asked for that")
@@ -220,15 +232,17 @@ def _read(policy: Outgoing, deadline: Deadline, connection: socket.socket, metho
     return Reply(status=response.status, body=body, location=location)
 
 
-class _Timed(io.RawIOBase):
-    """A connection as a file, each read within what is left of the time: an answer that dribbles
-    in byte by byte ends all the same.
+class _Limited(io.RawIOBase):
+    """A connection as a file, each read within what is left of the time and of so many octets: an
+    answer that dribbles in byte by byte ends all the same, and so does a chunk of the size -1,
+    which http.client reads as far as it gets.
     """
 
-    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, connection: socket.socket, deadline: Deadline, octets: int) -> None:
         super().__init__()
         self._connection = connection
         self._deadline = deadline
+        self._left = octets
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
@@ -238,4 +252,8 @@ class _Timed(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         self._connection.settimeout(self._deadline.left())
-        return self._connection.recv_into(buffer)
+        size = self._connection.recv_into(buffer)
+        self._left -= size
+        if self._left < 0:
+            raise NoAnswer("the answer is much larger than outgoing.max_bytes allows")
+        return size

@@ -55,6 +55,10 @@ class LaneRoute(BaseRoute):
         self.lane = lane
         self.prefix = prefix
         self.paths = Paths(lane.profile)
+        self._prefixes: dict[str, list[str]] = {}
+        for served in lane.profile.routing.serves:
+            host, _, rest = served.partition("/")
+            self._prefixes.setdefault(host.lower(), []).append(f"/{rest}".rstrip("/"))
 
     def claims(self, path: str, prefix: str) -> bool:
         """Whether ``path`` is below a prefix that the real provider has on a shared host."""
@@ -71,7 +75,15 @@ class LaneRoute(BaseRoute):
 
     async def serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is asked for at a path of the lane, wherever that path is seen."""
-        await pass_gate(self.lane, self.paths.find(path), path, scope, receive, send)
+        endpoint = self.paths.find(path) if self._has(host_of(scope), path) else None
+        await pass_gate(self.lane, endpoint, path, scope, receive, send)
+
+    def _has(self, host: str, path: str) -> bool:
+        """Whether the path is the provider's at this host: one of two real hosts has not all that
+        the other has.
+        """
+        prefixes = self._prefixes.get(host.lower().removesuffix(":443"))
+        return prefixes is None or any(self.claims(path, prefix) for prefix in prefixes)
 
 
 class ElsewhereRoute(BaseRoute):

@@ -81,7 +81,9 @@ def _check_redirect_uri(request: TokenRequest, data: Any) -> None:
     if sent is None:
         hint = "redirect_uri is missing: the authorization request had one, so it is needed here"
     else:
-        hint = redirect_uri_difference(sent, [asked]).replace("registered", "one asked with")
+        hint = redirect_uri_difference(sent, [asked], is_loopback_port_free=False).replace(
+            "registered", "one asked with"
+        )
     raise invalid_grant(hint, cites="RFC 6749, 4.1.3", case="other_redirect_uri")
 
 

@@ -21,7 +21,7 @@ from mockidp.web.endpoints.page import (
     step_fields,
 )
 from mockidp.web.message import Answer, Request
-from mockidp.web.noting import note
+from mockidp.web.noting import note_form
 
 
 class Consent(Page):
@@ -33,7 +33,7 @@ class Consent(Page):
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         is_shown = request.method == "GET"
         params = parse_urlencoded(request.query) if is_shown else read_form(lane, request)
-        note(lane, entry, params, None)
+        note_form(lane, entry, params)
         interaction = interaction_of(lane, request, params)
         entry.client_id = interaction.request.client.client_id
         session = find_session(lane, interaction.signed_in)

@@ -22,7 +22,7 @@ from mockidp.web.endpoints.page import (
     step_fields,
 )
 from mockidp.web.message import Answer, Request, without_secrets
-from mockidp.web.noting import note
+from mockidp.web.noting import note_form
 
 #: Users with a button of their own; more than these nobody reads.
 _MOST_PEOPLE = 100
@@ -39,7 +39,7 @@ class Login(Page):
             interaction = interaction_of(lane, request, parse_urlencoded(request.query))
             return _show(lane, request, interaction)
         params = read_form(lane, request)
-        note(lane, entry, params, None)
+        note_form(lane, entry, params)
         interaction = interaction_of(lane, request, params)
         check_csrf(params.get("csrf"), interaction.csrf)
         entry.client_id = interaction.request.client.client_id

@@ -71,8 +71,9 @@ def test_blocks_that_are_left_in_the_order_they_were_entered(
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
-    with urlopen(DISCOVERY) as answer:
-        assert b'"issuer":"https://id.groupdocs.cloud"' in answer.read()
+    with pytest.raises(OSError, match="401"):
+        urlopen("https://api.groupdocs.cloud/v2.0/translation/text")
+    mockidp_groupdocs_translation.journal.assert_called("api")
     second.__exit__(None, None, None)
     assert same(functions(), before)
 

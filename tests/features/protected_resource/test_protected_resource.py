@@ -137,6 +137,24 @@ def test_the_metadata_is_named_with_each_refusal() -> None:
         assert 'error="insufficient_scope", scope="write"' in challenge
 
 
+@pytest.mark.parametrize(
+    ("supported", "told"),
+    [
+        (["openid", "email", "offline_access", "read", "write"], ["read", "write"]),
+        (["openid", "profile", "email", "address", "phone", "offline_access"], None),
+    ],
+    ids=["some of the API", "none of the API"],
+)
+def test_scopes_that_say_who_somebody_is_give_no_access_to_an_api(
+    supported: list[str], told: list[str] | None
+) -> None:
+    """A client that asks for all that the metadata names gets a token without a user."""
+    with an_application(clients=[CLIENT], scopes_supported=supported) as app:
+        document = json.loads(get(app, f"{app.home}{NAME}/api").body)
+        assert document.get("scopes_supported") == told
+        assert token(app, scope=" ".join(told or []), resource=document["resource"])
+
+
 def test_userinfo_is_another_resource(app: Application) -> None:
     challenge = dict(get(app, f"{app.home}/userinfo").headers)["www-authenticate"]
     assert "resource_metadata" not in challenge

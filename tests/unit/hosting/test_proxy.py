@@ -360,6 +360,18 @@ def test_a_proxy_of_no_hosts_says_so() -> None:
             assert read_all(client).endswith(b"It serves https:// of no host at all.\n")
 
 
+def test_nothing_is_led_anywhere_behind_a_refused_request(
+    proxied: Proxied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tunnels: list[object] = []
+    monkeypatch.setattr("mockidp.hosting.proxy.Far", tunnels.append)
+    first = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer, _ = proxied.refused(first + connect(f"{FIRST}:443"))
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    proxied.refused(get())  # by now the first piece has been read to its end
+    assert (tunnels, proxied.refusals.empty()) == ([], True)
+
+
 # ── ends ─────────────────────────────────────────────────────────────────────────────────────────
 
 

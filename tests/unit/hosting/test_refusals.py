@@ -100,6 +100,29 @@ def test_a_long_body_does_not_count_as_head(served: Served, connect: Connect) ->
     assert served.refusals.empty()
 
 
+CHUNKED = b"POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"0\r\n" + b"x: y\r\n" * LIMIT, b"0\r\nx: " + b"y" * 3 * LIMIT, b"2;" + b"x" * 3 * LIMIT],
+    ids=["many trailers", "a trailer without end", "a chunk extension without end"],
+)
+def test_what_a_body_has_around_it_is_limited(
+    served: Served, connect: Connect, rest: bytes
+) -> None:
+    response = connect(served).send(CHUNKED, *pieces(rest, 3)).read_all()
+    assert response.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert "trailers" in served.refusals.get_nowait().reason
+    assert served.application.ends.get(timeout=10) == "disconnect"
+
+
+def test_many_short_chunks_are_served(served: Served, connect: Connect) -> None:
+    rest = b"1;of=many\r\nb\r\n" * 20_000 + b"0\r\n\r\n"
+    client = connect(served).send(CHUNKED, *pieces(rest, 9))
+    client.read(b"POST /a ab" + b"b" * 20_000)
+
+
 def test_a_long_head_after_a_request_is_refused(served: Served, connect: Connect) -> None:
     client = connect(served).send(head_of(100) + head_of(10 * LIMIT))
     first, _, second = client.read_all().partition(b"GET /a ")

@@ -56,6 +56,20 @@ def test_a_response_to_head_has_no_body(served: Served, connect: Connect) -> Non
     assert client.send(GET).read(b"GET /a ").startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_a_trailer_is_no_header(serve: Serve, connect: Connect) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+        names = b" ".join(name for name, _ in scope["headers"])
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": names + b" and no more"})
+
+    head = b"POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    trailers = b"authorization: Basic eDp5\r\nhost: other\r\n\r\n"
+    client = connect(serve(app)).send(head + b"1\r\n", b"b\r\n0\r\n" + trailers)
+    client.read(b"\r\nhost transfer-encoding and no more")
+
+
 def test_a_client_that_expects_100_continue_is_told_to(served: Served, connect: Connect) -> None:
     client = connect(served)
     client.send(b"POST /a HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n")

@@ -10,6 +10,7 @@ import pytest
 
 from fixtures.application import ALICE, APP, BOB
 from mockidp.issuer import Issuer
+from mockidp.keys import segment
 from mockidp.model.artifact import Artifact
 from mockidp.tokens.lookup import TokenRefused, look_up
 from mockidp.tokens.mint import AccessToken, mint_access_token, mint_refresh_token
@@ -17,6 +18,7 @@ from mockidp.tokens.revocation import (
     is_client_revoked,
     is_revoked,
     is_token_revoked,
+    refuse_token,
     revoke_access_token,
     revoke_client,
     revoke_family,
@@ -49,6 +51,33 @@ def is_good(lane: Issuer, token: AccessToken) -> bool:
     except TokenRefused:
         return False
     return True
+
+
+#: The order of the group of P-256 (NIST SP 800-186, 3.2.1.3).
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def with_the_twin_of_its_signature(token: str) -> str:
+    """With (r, n - s) for (r, s), which is as good, and needs no key (SEC 1, 4.1.4)."""
+    signed, _, written = token.rpartition(".")
+    signature = segment.decode(written)
+    twin = P256_ORDER - int.from_bytes(signature[32:])
+    return f"{signed}.{segment.encode(signature[:32] + twin.to_bytes(32)).decode()}"
+
+
+def test_a_revoked_token_does_not_return_with_another_signature(
+    make_lane: Callable[..., Issuer],
+) -> None:
+    lane = make_lane("openid", clients=[APP], users=[ALICE], access_token_alg="ES256")
+    alone, of_a_grant = mint(lane, None), mint(lane)
+    twins = [
+        replace(token, token=with_the_twin_of_its_signature(token.token))
+        for token in (alone, of_a_grant)
+    ]
+    assert all(is_good(lane, token) for token in twins)
+    refuse_token(lane, alone.record_id, None)
+    revoke_family(lane, "f")
+    assert not any(is_good(lane, token) for token in (alone, of_a_grant, *twins))
 
 
 def test_a_family_is_revoked_as_a_whole_and_no_other(lane: Issuer) -> None:

@@ -1,0 +1,31 @@
+"""A provider with two host names has at each of them what the real one has there, and no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.asgi import call
+from mockidp import MockIdP
+
+JSON = [("Accept", "application/json")]
+
+
+@pytest.mark.parametrize(
+    ("profile", "url", "status"),
+    [
+        ("proz", "https://www.proz.com/oauth/token", 405),
+        ("proz", "https://api.proz.com/oauth/token", 404),
+        ("proz", "https://api.proz.com/v2/user", 401),
+        ("groupdocs-translation", "https://id.groupdocs.cloud/connect/token", 400),
+        ("groupdocs-translation", "https://api.groupdocs.cloud/connect/token", 404),
+        ("groupdocs-translation", "https://api.groupdocs.cloud/v2.0/translation/text", 401),
+    ],
+)
+def test_a_path_of_the_other_host_is_not_there(profile: str, url: str, status: int) -> None:
+    idp = MockIdP(profile)
+    try:
+        assert call(idp.app, "GET", url, headers=JSON).status == status
+        is_hinted = "the real provider has at" in idp.journal.last.hint
+        assert is_hinted is (status == 404)
+    finally:
+        idp.close()
