@@ -28,6 +28,8 @@ _MOST_SHOWN = 10
 #: RFC 9449, 10: a SHA-256 hash in base64url
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST_SHOWN = 200
+#: In characters: room for a state of 100 kB.
+_LONGEST_REQUEST = 128 * 1024
 
 
 def check(lane: Issuer, it: Authorization) -> Authorization:
@@ -41,6 +43,16 @@ def check(lane: Issuer, it: Authorization) -> Authorization:
         except OAuthError as error:
             raise Refused(error, it.destination) from None
     return it
+
+
+def _not_too_long(lane: Issuer, it: Authorization) -> None:
+    # It is kept until a person has answered.
+    size = sum(len(name) + len(value) for name, value in it.params.pairs)
+    if size > _LONGEST_REQUEST:
+        raise invalid_request(
+            f"the request has {size} characters; {_LONGEST_REQUEST} are allowed",
+            cites="RFC 9110, 15.5.14",
+        )
 
 
 def _key_parameters_once(lane: Issuer, it: Authorization) -> None:
@@ -369,6 +381,7 @@ def _refuse_repeated(lane: Issuer, it: Authorization, only: tuple[str, ...] | No
 
 #: In this order.
 STEPS: tuple[Step, ...] = (
+    _not_too_long,
     _key_parameters_once,
     _known_client,
     _pushed_request,

@@ -127,7 +127,10 @@ def _refuse_userless(
     lane: Issuer, request: Request, resource: Mapping[str, Any], bearer: Bearer, entry: Exchange
 ) -> Answer:
     """The answer is about the token's user, and there is none (any more)."""
-    hint = 'the answer is about the token\'s user, and it has none: get one for a user, for a test by issue_token(user="alice")'
+    hint = (
+        "the answer is about the token's user, and it has none: get one for a user, "
+        'in a test by issue_token(user="alice")'
+    )
     if resource.get("userless") == "insufficient_scope":
         wanted = resource.get("scope") or " ".join(lane.profile.scopes.default)
         answer = forbidden(lane, bearer, wanted, entry, about=_about(lane, request))
