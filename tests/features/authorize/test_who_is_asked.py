@@ -441,13 +441,3 @@ def test_auto_login_of_a_disabled_user_asks(
     idp._lane.auto_login = "alice"
     idp._lane.users.replace(replace(idp.user, enabled=False))
     assert app.begin(browser).path == LOGIN
-
-
-def test_a_sign_in_of_another_user_ends_the_session_before(
-    app: Application, browser: Browser
-) -> None:
-    app.sign_in(browser)
-    of_alice = dict(browser.cookies)
-    browser.press(app.begin(browser, prompt="login"), user="bob")
-    browser.cookies.update(of_alice)
-    assert app.begin(browser, prompt="none").answer["error"] == "login_required"
