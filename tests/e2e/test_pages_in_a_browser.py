@@ -312,9 +312,12 @@ def test_a_double_click_is_one_answer(
     mockidp: MockIdP, address: Address, client: WebClient, page: Page
 ) -> None:
     sign_in(page, address(mockidp))
-    page.dblclick("#allow")
-    assert redeem(mockidp, client, arrives(page, client)["code"]) == "alice"
-    assert len(client.visits) == 1
+    wait_for_step(page, "consent")
+    page.dblclick("#allow", no_wait_after=True)
+    # Whether the browser drops the first form or does not send the second is its own affair.
+    page.wait_for_url(lambda url: url == client.home or url.endswith("/_mockidp/consent"))
+    assert len(mockidp.journal.find("consent", method="POST", status=303)) == 1
+    assert len(client.visits) <= 1
 
 
 def test_two_tabs_are_two_requests(
