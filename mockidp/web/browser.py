@@ -25,6 +25,8 @@ SIGN_OUT_PATH = f"{OWN}/sign-out"
 CALLBACK_PATH = f"{OWN}/callback"
 DEVICE_PATH = f"{OWN}/device"
 
+#: What no address in a header may hold.
+_NO_URI_CHARACTER = re.compile(r"[^\x21-\x7e]")
 #: The values of our cookies are tokens of the lane's ids; whatever else comes is not from us.
 _COOKIE_VALUE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -82,7 +84,7 @@ def try_out_uri(place: Place) -> str:
 def redirect(location: str, status: int = 303) -> Answer:
     """Send the browser on; 303 because it shall not repeat a POST (RFC 9110, 15.4.4)."""
     # A redirect URI of Unicode text was registered so; a header has none.
-    encoded = "".join(c if " " < c <= "~" else _percent(c) for c in location)
+    encoded = _NO_URI_CHARACTER.sub(lambda found: _percent(found[0]), location)
     headers = [(b"location", encoded.encode()), (b"cache-control", b"no-store")]
     return Answer(status, headers)
 

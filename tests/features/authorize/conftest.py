@@ -2,31 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from fixtures.signing_in import app, browser, idp, other_browser
 
-import pytest
-
-from fixtures.application import Application, an_application
-from fixtures.browser import Browser
-from mockidp import MockIdP
-
-
-@pytest.fixture
-def app() -> Iterator[Application]:
-    with an_application() as app:
-        yield app
-
-
-@pytest.fixture
-def idp(app: Application) -> MockIdP:
-    return app.idp
-
-
-@pytest.fixture
-def browser(idp: MockIdP) -> Browser:
-    return Browser(idp.app, idp.issuer)
-
-
-@pytest.fixture
-def other_browser(idp: MockIdP) -> Browser:
-    return Browser(idp.app, idp.issuer)
+__all__ = ["app", "browser", "idp", "other_browser"]
