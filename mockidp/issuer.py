@@ -22,7 +22,8 @@ from mockidp.ids import Ids
 from mockidp.keys.keyring import Keyring
 from mockidp.keys.source import KeySource, make_keyring
 from mockidp.profiles.problems import ConfigError
-from mockidp.profiles.schema import Limiter, Profile
+from mockidp.profiles.schema import Profile
+from mockidp.profiles.schema.limiter import Limiter
 from mockidp.store.directory import Clients, Users
 from mockidp.store.memory import MemoryStore
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from mockidp.oauth.paths import is_below
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
-from mockidp.profiles.schema import Api
+from mockidp.profiles.schema.api import Api
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 

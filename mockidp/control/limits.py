@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 
 from mockidp.clock import Clock, in_calendar
-from mockidp.profiles.schema import Limiter
+from mockidp.profiles.schema.limiter import Limiter
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, invalid_client, invalid_request
 from mockidp.oauth.params import Params
-from mockidp.profiles.schema import ClientAssertion
+from mockidp.profiles.schema.clients import ClientAssertion
 
 #: The one `client_assertion_type` (RFC 7523, 2.2).
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -17,7 +17,7 @@ from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.json_text import write_json
 from mockidp.oauth.names import REQUEST_OBJECTS
 from mockidp.oauth.params import PLAUSIBLE_NAME, Params
-from mockidp.profiles.schema import RequestObject
+from mockidp.profiles.schema.requests import RequestObject
 
 #: Claims about the object itself; all others are parameters (RFC 9101, 4).
 _ABOUT = ("iss", "aud", "exp", "nbf", "iat", "jti", "sub")

@@ -13,7 +13,7 @@ from mockidp.control.faults import Faults
 from mockidp.control.script import Script, TokenOverride
 from mockidp.oauth.names import ENDPOINTS
 from mockidp.profiles.problems import ConfigError
-from mockidp.profiles.schema import Api
+from mockidp.profiles.schema.api import Api
 
 API = Api(prefixes=("/v1",))
 

@@ -13,7 +13,7 @@ from fixtures.asgi import Reply, call
 from mockidp.clock import Clock
 from mockidp.control.limits import Limits
 from mockidp.issuer import Issuer
-from mockidp.profiles.schema import Limiter
+from mockidp.profiles.schema.limiter import Limiter
 from mockidp.web.app import lane_app
 
 NOON = 1772366400  # Sunday, 1 March 2026, 12:00 UTC
