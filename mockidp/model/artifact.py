@@ -23,6 +23,7 @@ ArtifactKind = Literal[
     "session",  # a login at the provider
     "session_client",  # who was told of it (OpenID Connect Back-Channel Logout 1.0, section 2)
     "logout",  # a logout request that waits for a yes
+    "told",  # an error that a person was shown (RFC 6749, section 4.1.2.1)
     "interaction",  # an authorize request that waits for a login or a consent
     "consent",
     "device_code",  # RFC 8628, section 3.2

@@ -104,6 +104,13 @@ FEATURES = (
         "*",
     ),
     Feature(
+        "error",
+        "a page for what cannot be told to the client",
+        "RFC 6749, 4.1.2.1",
+        "authorize.response_types",
+        "*",
+    ),
+    Feature(
         "callback",
         "a page that shows what a client would get",
         "RFC 6749, 3.1.2",

@@ -30,6 +30,7 @@ ENDPOINTS = (
     "login",
     "consent",
     "sign_out",
+    "error",
     "callback",
     "api",
 )

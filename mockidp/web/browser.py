@@ -22,6 +22,7 @@ OWN = "/_mockidp"
 LOGIN_PATH = f"{OWN}/login"
 CONSENT_PATH = f"{OWN}/consent"
 SIGN_OUT_PATH = f"{OWN}/sign-out"
+ERROR_PATH = f"{OWN}/error"
 CALLBACK_PATH = f"{OWN}/callback"
 DEVICE_PATH = f"{OWN}/device"
 

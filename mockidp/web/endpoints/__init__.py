@@ -14,6 +14,7 @@ from mockidp.web.endpoints.device_authorization import DeviceAuthorization
 from mockidp.web.endpoints.discovery import Discovery
 from mockidp.web.endpoints.end_session import EndSession
 from mockidp.web.endpoints.endpoint import Endpoint
+from mockidp.web.endpoints.error import Error
 from mockidp.web.endpoints.introspection import Introspection
 from mockidp.web.endpoints.jwks import Jwks
 from mockidp.web.endpoints.login import Login
@@ -43,6 +44,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Login(),
     Consent(),
     SignOut(),
+    Error(),
     Callback(),
 )
 

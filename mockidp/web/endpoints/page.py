@@ -5,6 +5,7 @@ request, and how a refusal is told, to the client or to the person (RFC 6749, se
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mockidp.flows.authorize.answer import refuse
@@ -19,6 +20,7 @@ from mockidp.flows.authorize.interaction import (
 from mockidp.flows.authorize.request import Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
 from mockidp.flows.authorize.sessions import Session
+from mockidp.flows.authorize.told import Told, keep_told
 from mockidp.flows.device import Decided, shown_code
 from mockidp.flows.registration.addresses import page_problem
 from mockidp.flows.wording import wording
@@ -32,6 +34,7 @@ from mockidp.oauth.params import Params, parse_urlencoded
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import (
     CONSENT_PATH,
+    ERROR_PATH,
     LOGIN_PATH,
     cookie,
     host_of_url,
@@ -93,19 +96,31 @@ class Page(ABC):
             return send(lane, refuse(lane, error, refused.destination))
         if self.refused_as(lane.profile) == "json":
             return fresh(lane, refusal(lane.profile, error, has_authorization=False))
-        from mockidp.web.pages.interaction import CONTENT_SECURITY_POLICY, ErrorView, render_error
-
-        # RFC 9110, 15.5.2: a 401 has a challenge, and no person could answer it here.
-        status = 400 if said.status == 401 else said.status
-        view = ErrorView(
-            provider=lane.profile.title,
+        told = Told(
             code=said.error,
             description=said.description,
             hint=entry.hint,
             cites=error.cites,
-            status=status,
+            # RFC 9110, 15.5.2: a 401 has a challenge, and no person could answer it here.
+            status=400 if said.status == 401 else said.status,
         )
-        return page(render_error(view), CONTENT_SECURITY_POLICY, status)
+        id = keep_told(lane, told)
+        return show_error(lane, request.place, told, id, status=told.status)
+
+
+def show_error(lane: Issuer, place: Place, told: Told, id: str, *, status: int = 200) -> Answer:
+    """The page of an error, wherever the browser is: at once, because a redirect would hide the
+    status from who asks without a browser, and with the path at which it can be had again. There it
+    is no refusal any more.
+    """
+    from mockidp.web.pages.interaction import CONTENT_SECURITY_POLICY, ErrorView, render_error
+
+    address = own_path(place, ERROR_PATH, id=id)
+    view = ErrorView(provider=lane.profile.title, address=address, **asdict(told))
+    answer = page(render_error(view), CONTENT_SECURITY_POLICY, status)
+    # RFC 9110, 8.7: what is shown here is what is found there.
+    answer.headers.append((b"content-location", address.encode()))
+    return answer
 
 
 def asked_with(lane: Issuer, request: Request, *, cites: str) -> Params:

@@ -138,6 +138,8 @@ class ErrorView:
     #: The section that asks for it.
     cites: str = ""
     status: int
+    #: Where the same page is found again; "" for nowhere.
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
