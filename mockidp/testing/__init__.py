@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 from mockidp.testing.callback import Callback
-from mockidp.testing.robot import LoggedOut, Robot, RobotError
+from mockidp.testing.problems import RobotError
+from mockidp.testing.robot import Robot
+from mockidp.testing.sign_out import LoggedOut
 
 __all__ = ["Callback", "LoggedOut", "Robot", "RobotError"]

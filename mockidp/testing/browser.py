@@ -14,6 +14,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
+from mockidp.control.journal import Journal
 from mockidp.oauth.paths import is_below
 
 #: Seconds of real time, for one answer of a provider on this machine.
@@ -35,6 +36,9 @@ class Provider(Protocol):
     @property
     def real_names(self) -> tuple[str, ...]: ...
 
+    @property
+    def journal(self) -> Journal: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
@@ -46,6 +50,9 @@ class Response:
     location: str
     content_type: str
     text: str
+    #: What the developer should change, and the section that asks for it, where it is a refusal.
+    hint: str = ""
+    cites: str = ""
 
     @property
     def is_page(self) -> bool:
@@ -146,13 +153,23 @@ class Browser:
             connection.close()
         self.cookies.take(asked, answer.headers.get_all("set-cookie", []))
         location = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
+        hint, cites = self._why(asked, answer.status) if answer.status >= 400 else ("", "")
         return Response(
             url=asked.geturl(),
             status=answer.status,
             location=_absolute(location, asked.geturl()) if location else "",
             content_type=answer.headers.get("content-type", ""),
             text=text,
+            hint=hint,
+            cites=cites,
         )
+
+    def _why(self, asked: SplitResult, status: int) -> tuple[str, str]:
+        """What the journal says of a refusal: not every provider has a page that could."""
+        for entry in reversed(self._provider.journal.entries):
+            if entry.status == status and asked.path.endswith(entry.path):
+                return entry.hint, entry.cites
+        return "", ""
 
     def _connect(self, name: str) -> http.client.HTTPConnection:
         """To the lane, whatever the address says; a real name is what the certificate must have."""

@@ -57,3 +57,6 @@ def test_an_unknown_client(idp: MockIdP, query: dict[str, str]) -> None:
         idp.robot.login(f"{idp.url('authorize')}?{urlencode(query)}")
     assert caught.value.error.startswith("invalid_")
     assert caught.value.description
+    # Also where the provider answers in JSON, which has no place for it.
+    assert "no client has the id 'nobody'" in caught.value.hint
+    assert caught.value.hint in str(caught.value)

@@ -104,6 +104,7 @@ def test_a_provider_without_devices_is_told() -> None:
         with pytest.raises(RobotError, match="nothing to go on with") as caught:
             idp.robot.approve_device("BBBB-BBBB")
         assert caught.value.status == 404
+        assert "nothing is at this path" in caught.value.hint
 
 
 @pytest.mark.anyio

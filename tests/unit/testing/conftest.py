@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from mockidp.control.journal import Journal
+
 #: Status, headers, body.
 Scripted = tuple[int, dict[str, str], str]
 
@@ -19,6 +21,7 @@ class Fake:
     real_names = ("login.example.com",)
 
     def __init__(self, port: int) -> None:
+        self.journal = Journal()
         self.base_url = f"http://127.0.0.1:{port}/provider"
         #: By path.
         self.answers: dict[str, Scripted] = {}

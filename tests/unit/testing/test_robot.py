@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mockidp.model.event import Exchange
 from mockidp.testing import Robot, RobotError
 
 CALLBACK = "https://app.example/cb?code=c0de"
@@ -206,6 +207,20 @@ def test_what_is_no_step_is_said(
         robot.login(start)
     assert caught.value.status == answer[0]
     assert caught.value.url == start
+
+
+def test_the_journal_says_why(fake: Any, robot: Robot, start: str) -> None:
+    for path, status, hint in (
+        ("/authorize", 400, "an earlier one"),
+        ("/authorize", 400, "what is meant"),
+        ("/authorize", 200, "served"),
+        ("/token", 400, "somebody else's"),
+    ):
+        fake.journal.add(Exchange(at=0, method="GET", path=path, status=status, hint=hint))
+    fake.answers["/provider/authorize"] = (400, {}, '{"error": "invalid_request"}')
+    with pytest.raises(RobotError, match="invalid_request; what is meant") as caught:
+        robot.login(start)
+    assert caught.value.hint == "what is meant"
 
 
 def test_a_provider_that_is_gone(robot: Robot, fake: Any) -> None:
