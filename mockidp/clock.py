@@ -92,11 +92,16 @@ class Clock:
         """
         self._move(-_seconds(seconds, minutes, hours, days))
 
-    def freeze(self, at: float | datetime | None = None) -> None:
-        """Stop the clock, now or at a given moment (seconds since the epoch, or a ``datetime``;
-        naive means UTC).
+    def freeze(self, at: float | datetime | str | None = None) -> None:
+        """Stop the clock, now or at a given moment: seconds since the epoch, a ``datetime`` or its
+        text as in ``"2026-02-27T15:30:00Z"`` (ISO 8601); without a zone they mean UTC.
 
-        :raises ValueError: for a moment that is no finite number.
+        >>> clock = Clock()
+        >>> clock.freeze("2026-02-27")
+        >>> clock.now()
+        1772150400.0
+
+        :raises ValueError: for a text that is no moment, and a number that is not finite.
         """
         moment = None if at is None else _epoch(at)
         with self._lock:
@@ -141,7 +146,14 @@ def _seconds(seconds: float, minutes: float, hours: float, days: float) -> float
     return total
 
 
-def _epoch(at: float | datetime) -> float:
+def _epoch(at: float | datetime | str) -> float:
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            raise ValueError(
+                f"the moment must be as in '2026-02-27T15:30:00Z', got {at!r}"
+            ) from None
     if not isinstance(at, datetime):
         if not math.isfinite(at):
             raise ValueError(f"the moment must be a finite number of seconds, got {at}")

@@ -75,7 +75,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         for idp in item.stash.get(_lanes, []):
-            report.sections.append((f"mockidp journal of {idp!r}", idp.journal.render()))
+            report.sections.append((f"mockidp journal of {idp!r}", _what_happened(idp)))
         item.stash[_lanes] = []  # once, also where the teardown fails after the test
         if report.when == "call" and "mockidp_server" in getattr(item, "fixturenames", ()):
             report.sections.extend(_session_journals(item.config))
@@ -315,6 +315,12 @@ def _raise_failures(journals: Iterable[Journal]) -> None:
 
 def _journals_of(server: MockServer) -> list[Journal]:
     return [server.journal, *(server[name].journal for name in server)]
+
+
+def _what_happened(idp: MockIdP) -> str:
+    """The journal, and what was expected to happen and did not."""
+    waiting = [f"not fired yet, {fault}, {fault.left} to go" for fault in idp.faults.pending]
+    return "\n".join([idp.journal.render(), *waiting])
 
 
 def _session_journals(config: pytest.Config) -> Sequence[tuple[str, str]]:

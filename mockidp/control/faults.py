@@ -58,7 +58,7 @@ class Faults:
     ) -> None:
         """Answer the next ``times`` calls of an endpoint with this instead.
 
-        :param endpoint: ``token``, ``jwks``, ``discovery`` or ``api``.
+        :param endpoint: as the journal names it: ``token``, ``authorize``, ``jwks``, ``api`` …
         :param retry_after: seconds, or an HTTP date, for the Retry-After header.
         :param error: the ``error`` member of a body in the provider's manner.
         :param json: a whole JSON body instead; ``body``: any other one.

@@ -56,6 +56,21 @@ class MockIdP:
     :raises ConfigError: for a setting that cannot be right.
     """
 
+    # What is misspelt in a test is refused, and not kept beside what was meant.
+    __slots__ = (
+        "__weakref__",
+        "_address",
+        "_configured",
+        "_hosted",
+        "_is_closed",
+        "_is_served",
+        "_lane",
+        "_outside",
+        "_own_thread",
+        "_robot",
+        "_thread",
+    )
+
     def __init__(
         self,
         profile: str = "openid",

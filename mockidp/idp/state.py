@@ -33,5 +33,7 @@ def take_snapshot(lane: Issuer) -> State:
 
 
 def restore(lane: Issuer, state: State) -> None:
+    if not isinstance(state, State):
+        raise TypeError(f"restore takes what snapshot() has given, not {state!r}")
     for name in _PARTS:
         getattr(lane, name).restore(getattr(state, name))

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 #: So many choices that a misspelled one is better answered with the few that look like it.
 _MANY = 20
+_SUGGESTED = 5
+#: From 0 to 1: how much of two names has to be the same.
+_ALIKE = 0.6
 
 
 class ConfigError(ValueError):
@@ -33,7 +36,7 @@ class ConfigError(ValueError):
     def unknown(cls, origin: str, what: str, name: object, valid: Iterable[str]) -> ConfigError:
         """An unknown name; suggests the nearest valid one."""
         choices = sorted(set(valid))
-        near = difflib.get_close_matches(str(name), choices, n=5, cutoff=0.5)
+        near = _nearest(str(name), choices)
         hint = f"did you mean {near[0]!r}? " if near else ""
         if len(choices) > _MANY and near:
             shown = f"{', '.join(near)} and {len(choices) - len(near)} more"
@@ -46,6 +49,20 @@ class ConfigError(ValueError):
             shown = ", ".join(choices)
         where = f"{origin}: " if origin else ""
         return cls(f"{where}unknown {what} {_shown(name)}; {hint}valid: {shown}")
+
+
+def _nearest(name: str, choices: list[str]) -> list[str]:
+    """What may have been meant, the likeliest first."""
+    likeness = {choice: _likeness(name, choice) for choice in choices}
+    # A key without its table, as `pkce` for `authorize_pkce`, is like it however long the table's.
+    like = [c for c in choices if likeness[c] > _ALIKE or c.endswith(f"_{name}")]
+    return sorted(like, key=lambda choice: -likeness[choice])[:_SUGGESTED]
+
+
+def _likeness(name: str, choice: str) -> float:
+    # Who looks for `authorization` means `authorize`, not `device_authorization`.
+    begins_alike = name[:4] == choice[:4]
+    return difflib.SequenceMatcher(None, name, choice).ratio() + (0.2 if begins_alike else 0)
 
 
 def _shown(value: object) -> str:

@@ -50,6 +50,15 @@ def test_a_failing_test_shows_the_journal_of_each_of_its_providers(run: Run) -> 
     assert "pssst" not in journal
 
 
+def test_a_fault_that_has_not_fired_is_told_with_the_journal(run: Run) -> None:
+    result = run("""
+        def test_it(mockidp):
+            mockidp.faults.next("token", status=503, times=2)
+            assert mockidp.journal.find("token")
+    """)
+    result.stdout.fnmatch_lines(["not fired yet, fault: token answers 503, 2 to go"])
+
+
 def test_a_test_that_passes_shows_no_journal(run: Run) -> None:
     result = run("def test_it(mockidp): pass", "-rA")
     result.assert_outcomes(passed=1)

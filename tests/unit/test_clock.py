@@ -88,9 +88,12 @@ def test_freezes_where_it_is() -> None:
         pytest.param(NOON.replace(tzinfo=None), id="naive means UTC"),
         pytest.param(NOON.astimezone(timezone(timedelta(hours=9))), id="another zone"),
         pytest.param(1772366400, id="whole seconds since the epoch"),
+        pytest.param("2026-03-01T12:00:00Z", id="text"),
+        pytest.param("2026-03-01 21:00+09:00", id="text with another zone"),
+        pytest.param("2026-03-01T12:00", id="text without a zone means UTC"),
     ],
 )
-def test_freezes_at_a_given_moment(at: float | datetime) -> None:
+def test_freezes_at_a_given_moment(at: float | datetime | str) -> None:
     clock = Clock()
     clock.freeze(at=at)
     assert clock.now() == 1772366400.0
@@ -106,6 +109,7 @@ def test_freezes_at_a_given_moment(at: float | datetime) -> None:
         pytest.param(lambda c: c.advance(1e300), id="advance out of this world"),
         pytest.param(lambda c: c.freeze(at=math.nan), id="freeze at nan"),
         pytest.param(lambda c: c.freeze(at=math.inf), id="freeze at infinity"),
+        pytest.param(lambda c: c.freeze(at="2026"), id="freeze at a text that is no moment"),
     ],
 )
 def test_refuses_what_is_no_amount_and_stays(frozen: Clock, move: Callable[[Clock], None]) -> None:

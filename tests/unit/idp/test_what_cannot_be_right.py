@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
@@ -51,3 +52,13 @@ def test_the_journal_says_that_no_answer_is_set_for_an_echoed_call() -> None:
 def test_the_journal_says_where_the_settings_are_from() -> None:
     with MockIdP(config={"profiles": {"openid": {"seed": 1}}}, journal_size=5) as idp:
         assert "note: settings from config: [profiles.openid], keyword" in idp.journal.render()
+
+
+def test_a_misspelt_attribute_is_not_kept() -> None:
+    with MockIdP() as idp, pytest.raises(AttributeError, match="acess_token_lifetime"):
+        setattr(idp, "acess_token_lifetime", 5)  # noqa: B010 - it is not there
+
+
+def test_only_what_snapshot_has_given_can_be_restored() -> None:
+    with MockIdP() as idp, pytest.raises(TypeError, match="what snapshot"):
+        idp.restore(cast("Any", None))

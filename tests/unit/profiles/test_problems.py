@@ -83,3 +83,24 @@ def test_a_name_may_be_anything(name: Any) -> None:
 
 def test_it_is_a_value_error() -> None:
     assert issubclass(ConfigError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("name", "choices", "suggested"),
+    [
+        pytest.param(
+            "authorization", ["authorize", "device_authorization"], "authorize", id="beginning"
+        ),
+        pytest.param(
+            "pkce", ["api_key", "authorize_pkce"], "authorize_pkce", id="without its table"
+        ),
+        pytest.param("token_endpoint", ["introspection", "token"], "token", id="half of it"),
+        pytest.param("nope", ["openid", "proz"], "", id="nothing alike"),
+    ],
+)
+def test_what_is_suggested_is_what_was_meant(name: str, choices: list[str], suggested: str) -> None:
+    _, said, meant = str(ConfigError.unknown("", "name", name, choices)).partition("did you mean ")
+    assert (bool(said), meant.partition("?")[0]) == (
+        bool(suggested),
+        repr(suggested) * bool(suggested),
+    )
