@@ -23,7 +23,8 @@ from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, missing_parameter
 from mockidp.oauth.scopes import format_scope
-from mockidp.tokens.mint import mint_access_token, mint_id_token, mint_refresh_token
+from mockidp.tokens.handles import Granted, mint_refresh_token
+from mockidp.tokens.mint import mint_access_token, mint_id_token
 from mockidp.tokens.user_claims import claims_of
 
 _BY_GRANT_TYPE = {grant.grant_type: grant for grant in GRANTS}
@@ -154,21 +155,25 @@ def _issue(
     if _gives_refresh_token(lane, client, grant, scopes, gives_id_token):
         members["refresh_token"] = mint_refresh_token(
             lane,
-            client_id=client.client_id,
-            subject=user.sub,
-            scopes=scopes,
-            family=family,
-            data={
-                "access_token": minted.record_id,
-                "auth_time": decision.auth_time,
-                "sid": decision.sid,
-                **decision.wishes.to_data(),
-                **to_data(
-                    resources if decision.refresh_resources is None else decision.refresh_resources
-                ),
-                # RFC 9449, 5: who proves who it is needs no key beside that
-                **({"jkt": request.jkt} if request.jkt and client.is_public else {}),
-            },
+            Granted(
+                client_id=client.client_id,
+                subject=user.sub,
+                scopes=scopes,
+                family=family,
+                data={
+                    "access_token": minted.record_id,
+                    "auth_time": decision.auth_time,
+                    "sid": decision.sid,
+                    **decision.wishes.to_data(),
+                    **to_data(
+                        resources
+                        if decision.refresh_resources is None
+                        else decision.refresh_resources
+                    ),
+                    # RFC 9449, 5: who proves who it is needs no key beside that
+                    **({"jkt": request.jkt} if request.jkt and client.is_public else {}),
+                },
+            ),
         )
     if gives_id_token:
         members["id_token"] = mint_id_token(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +15,7 @@ from mockidp.control.journal import Journal
 from mockidp.hosting.host import Host, Lane
 from mockidp.idp.clients import RegisteredClient
 from mockidp.idp.configuration import Config, open_config, settings_for
-from mockidp.idp.interception import intercepting
+from mockidp.idp.hard_coded_hosts import HardCodedHosts
 from mockidp.idp.reach import Reach
 from mockidp.idp.real_hosts import RealHosts, own_certificate, real_names
 from mockidp.idp.state import State, restore, take_snapshot
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from mockidp.testing import Robot
 
 
-class MockIdP:
+class MockIdP(HardCodedHosts):
     """A provider of your own, listening on a free loopback port while the ``with`` block runs.
 
     >>> from mockidp import MockIdP
@@ -222,102 +221,10 @@ class MockIdP:
 
         return lane_app(self._lane)
 
-    # -- clients with hard-coded hosts -----------------------------------------------------------
-
-    def intercept(self, *, block_other_hosts: bool = False) -> AbstractContextManager[Self]:
-        """Lead the provider's real host names here, for clients whose addresses cannot be changed:
-        in the block, https requests of this process to them are answered by this provider.
-
-        >>> import json
-        >>> from urllib.request import urlopen
-        >>> address = "https://api.groupdocs.cloud/.well-known/openid-configuration"
-        >>> with MockIdP("groupdocs-total") as idp, idp.intercept():
-        ...     with urlopen(address) as answer:
-        ...         json.load(answer)["issuer"]
-        'https://api.groupdocs.cloud'
-
-        It works with whatever uses Python's ``socket`` and ``ssl``, in ``async`` tests too, made
-        before the block or in it, and with certificates verified: in the block these hosts are
-        trusted with certificates of a throw-away CA and no others, also by a client that brings a
-        CA file of its own. Leaving puts everything back. Blocks can be nested, and the innermost
-        answers; threads can have blocks of different hosts at the same time.
-
-        :param block_other_hosts: refuse connections to all hosts but these and this machine, in
-            the whole process.
-        :raises ConfigError: when the profile has no real hosts.
-        :raises RuntimeError: before ``start`` and after ``close``; on entering, when another
-            thread intercepts one of the hosts.
-        """
-        return intercepting(
-            self,
-            self._real_hosts,
-            real_names([self._lane]),
-            base_url=self.base_url,
-            block_other_hosts=block_other_hosts,
-        )
-
-    @property
-    def proxy_url(self) -> str:
-        """An HTTP proxy that leads https requests for the real host names here, and refuses all
-        others; opened when first asked for.
-
-        :raises RuntimeError: before ``start`` and after ``close``.
-        """
-        return self._real_hosts.open_proxy().origin
-
-    @property
-    def ca_pem(self) -> str:
-        """The CA that signs the certificates of https lanes, for
-        ``ssl.create_default_context(cadata=idp.ca_pem)``.
-
-        :raises RuntimeError: before ``start`` and after ``close``.
-        """
-        return self._real_hosts.authority.pem.decode()
-
-    @property
-    def ca_file(self) -> str:
-        """The same as a file, for ``requests.get(url, verify=idp.ca_file)``; removed by
-        ``close``.
-
-        :raises RuntimeError: before ``start`` and after ``close``.
-        """
-        return str(self._real_hosts.files.ca)
-
-    def environment(self) -> dict[str, str]:
-        """Variables that make a child process reach this provider under its real https addresses.
-
-        >>> import os, subprocess, sys
-        >>> program = "from urllib.request import urlopen as get; " + (
-        ...     "print(get('https://api.groupdocs.cloud/.well-known/openid-configuration').status)"
-        ... )
-        >>> with MockIdP("groupdocs-total") as idp:
-        ...     environment = {**os.environ, **idp.environment()}
-        ...     run = [sys.executable, "-c", program]
-        ...     subprocess.run(run, env=environment, capture_output=True, text=True).stdout
-        '200\\n'
-
-        ``HTTPS_PROXY`` (curl, git, Python, Go, Ruby, PHP's curl, .NET …; Node from 24 on, told by
-        ``NODE_USE_ENV_PROXY``) names ``proxy_url``. ``SSL_CERT_FILE`` (OpenSSL, Go, Ruby),
-        ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``, ``NODE_EXTRA_CA_CERTS`` and the like make them
-        trust its CA beside the public ones; ``mockidp.idp.environment`` has them all, and who
-        reads each. Java reads none of them.
-
-        :raises RuntimeError: before ``start`` and after ``close``.
-        """
-        return self._real_hosts.environment()
-
     @property
     def real_names(self) -> tuple[str, ...]:
         """The host names that the real provider has."""
         return tuple(dict.fromkeys(real_names([self._lane])))
-
-    @property
-    def _real_hosts(self) -> RealHosts:
-        if self._outside is None:
-            raise RuntimeError(
-                "this provider is not running: use it as a context manager, or call start()"
-            )
-        return self._outside
 
     def metadata(self) -> dict[str, Any]:
         """The discovery document as seen at ``base_url``."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
 from mockidp.clock import Clock
@@ -13,7 +12,7 @@ from mockidp.config.settings import Settings
 from mockidp.control.journal import Journal
 from mockidp.hosting.host import Host
 from mockidp.idp.configuration import Config, open_config, settings_for
-from mockidp.idp.interception import intercepting
+from mockidp.idp.hard_coded_hosts import HardCodedHosts
 from mockidp.idp.provider import MockIdP
 from mockidp.idp.reach import Reach
 from mockidp.idp.real_hosts import RealHosts, own_certificate, real_names
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 ADMIN_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,200}=*")
 
 
-class MockServer:
+class MockServer(HardCodedHosts):
     """Providers side by side: each under ``/<profile>/``, and by the Host header of the real one.
 
     >>> from mockidp import MockServer
@@ -86,8 +85,7 @@ class MockServer:
         #: Whether the port speaks https.
         self.tls = any(lane.settings.tls for lane in self.lanes) if tls is None else tls
         self._providers = {name: MockIdP.around(lane) for name, lane in self._lanes.items()}
-        #: Where the server is, without a slash at the end; "" before it starts.
-        self.base_url = ""
+        self._base_url = ""
 
     def _lane(self, settings: Settings) -> Issuer:
         own_certificate(settings)  # so that a wrong one is told of before the start
@@ -159,7 +157,7 @@ class MockServer:
         self._be_at(url, ())
 
     def _be_at(self, origin: str, hosts: Sequence[str]) -> None:
-        self.base_url = origin
+        self._base_url = origin
         from mockidp.web.routing import prefix_of
 
         for lane in self.lanes:
@@ -185,6 +183,11 @@ class MockServer:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
+    @property
+    def base_url(self) -> str:
+        """Where the server is, without a slash at the end; "" before it starts."""
+        return self._base_url
+
     def __getitem__(self, profile: str) -> MockIdP:
         """One of the providers.
 
@@ -201,62 +204,12 @@ class MockServer:
         where = "closed" if self._is_closed else self.base_url or "not started"
         return f"<MockServer of {', '.join(self._lanes)}: {where}>"
 
-    def intercept(self, *, block_other_hosts: bool = False) -> AbstractContextManager[Self]:
-        """Lead the real host names of all providers here, as ``MockIdP.intercept`` does for one; of
-        two providers on one host the longer path prefix wins.
-
-        >>> import json
-        >>> from urllib.request import urlopen
-        >>> address = "https://id.groupdocs.cloud/.well-known/openid-configuration"
-        >>> profiles = ["groupdocs-total", "groupdocs-translation"]
-        >>> with MockServer(profiles) as server, server.intercept():
-        ...     with urlopen(address) as answer:
-        ...         json.load(answer)["issuer"]
-        'https://id.groupdocs.cloud'
-
-        :raises ConfigError: when none of them has a real host.
-        :raises RuntimeError: as ``MockIdP.intercept``.
-        """
-        outside = self._real_hosts
-        return intercepting(
-            self,
-            outside,
-            outside.names,
-            base_url=self.base_url,
-            block_other_hosts=block_other_hosts,
-        )
-
-    @property
-    def proxy_url(self) -> str:
-        """An HTTP proxy that leads https requests for the real host names here, and refuses all
-        others; opened when first asked for.
-
-        :raises RuntimeError: before ``start`` and after ``close``.
-        """
-        return self._real_hosts.open_proxy().origin
-
     def open_proxy(self, port: int) -> str:
-        """The same at a port of one's choice, on the address that the server listens on.
+        """``proxy_url`` at a port of one's choice, on the address that the server listens on.
 
         :raises OSError: when the port is in use.
         """
         return self._real_hosts.open_proxy(self._address[0], port).origin
-
-    @property
-    def ca_pem(self) -> str:
-        """The CA that signs the certificates; as ``MockIdP.ca_pem``."""
-        return self._real_hosts.authority.pem.decode()
-
-    @property
-    def ca_file(self) -> str:
-        """The same as a file; as ``MockIdP.ca_file``."""
-        return str(self._real_hosts.files.ca)
-
-    def environment(self) -> dict[str, str]:
-        """Variables that make a child process reach these providers under their real https
-        addresses; as ``MockIdP.environment``.
-        """
-        return self._real_hosts.environment()
 
     def certificate_variables(self) -> dict[str, str]:
         """Those of ``environment()`` that are about trust alone."""
@@ -266,14 +219,6 @@ class MockServer:
     def real_names(self) -> tuple[str, ...]:
         """The host names that the real providers have."""
         return self._real_hosts.names
-
-    @property
-    def _real_hosts(self) -> RealHosts:
-        if self._outside is None:
-            raise RuntimeError(
-                "this server is not running: use it as a context manager, or call start()"
-            )
-        return self._outside
 
     @property
     def lanes(self) -> tuple[Issuer, ...]:

@@ -1,4 +1,4 @@
-"""The mint: the only place that issues tokens and codes."""
+"""The mint: the only place that issues tokens; codes and refresh tokens are `handles`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from mockidp.issuer import Issuer
 from mockidp.keys.alg import hash_of
 from mockidp.keys.jwt import UNSIGNED, sign, unsigned
-from mockidp.model.artifact import JSON, Artifact
+from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.profiles.schema import Profile
@@ -187,80 +187,6 @@ def half_hash(text: str, alg: str) -> str:
     """
     digest = hashlib.new(hash_of(alg), text.encode()).digest()
     return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
-
-
-def mint_refresh_token(
-    lane: Issuer,
-    *,
-    client_id: str,
-    subject: str,
-    scopes: Sequence[str],
-    family: str,
-    data: Mapping[str, JSON],
-) -> str:
-    """Issue a refresh token (RFC 6749, section 1.5)."""
-    policy = lane.profile.refresh_token
-    return _issue(
-        lane,
-        "refresh_token",
-        policy.look,
-        policy.lifetime,
-        client_id,
-        subject,
-        scopes,
-        family,
-        data,
-    )
-
-
-def mint_code(
-    lane: Issuer,
-    *,
-    client_id: str,
-    subject: str,
-    scopes: Sequence[str],
-    family: str,
-    data: Mapping[str, JSON],
-) -> str:
-    """Issue an authorization code (RFC 6749, section 1.3.1)."""
-    policy = lane.profile.authorize
-    return _issue(
-        lane,
-        "authorization_code",
-        policy.code_look,
-        policy.code_lifetime,
-        client_id,
-        subject,
-        scopes,
-        family,
-        data,
-    )
-
-
-def _issue(
-    lane: Issuer,
-    kind: Any,
-    look: str,
-    lifetime: float,
-    client_id: str,
-    subject: str,
-    scopes: Sequence[str],
-    family: str,
-    data: Mapping[str, JSON],
-) -> str:
-    now = lane.clock.now()
-    artifact = Artifact(
-        kind=kind,
-        id=lane.ids.make(look),
-        expires_at=now + lifetime if lifetime else None,
-        client_id=client_id,
-        sub=subject,
-        scope=tuple(scopes),
-        family=family,
-        data=data,
-    )
-    lane.store.put(artifact, now=now)
-    return artifact.id
 
 
 def _values(

@@ -33,8 +33,9 @@ from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.params import Params
 from mockidp.store.base import Take
 from mockidp.store.memory import MemoryStore
+from mockidp.tokens.handles import Granted, mint_code, mint_refresh_token
 from mockidp.tokens.lookup import TokenRefused, look_up
-from mockidp.tokens.mint import mint_access_token, mint_code, mint_refresh_token
+from mockidp.tokens.mint import mint_access_token
 from mockidp.tokens.revocation import revoke_family
 
 if TYPE_CHECKING:
@@ -98,22 +99,26 @@ def make_lane(request: pytest.FixtureRequest) -> Iterator[Callable[..., Issuer]]
 def code_of(lane: Issuer) -> str:
     return mint_code(
         lane,
-        client_id="app",
-        subject=SUB,
-        scopes=SCOPES,
-        family=lane.ids.token(16),
-        data={"auth_time": lane.clock.now()},
+        Granted(
+            client_id="app",
+            subject=SUB,
+            scopes=SCOPES,
+            family=lane.ids.token(16),
+            data={"auth_time": lane.clock.now()},
+        ),
     )
 
 
 def refresh_token_of(lane: Issuer) -> str:
     return mint_refresh_token(
         lane,
-        client_id="app",
-        subject=SUB,
-        scopes=SCOPES,
-        family=lane.ids.token(16),
-        data={"auth_time": lane.clock.now()},
+        Granted(
+            client_id="app",
+            subject=SUB,
+            scopes=SCOPES,
+            family=lane.ids.token(16),
+            data={"auth_time": lane.clock.now()},
+        ),
     )
 
 
@@ -281,11 +286,7 @@ def test_a_refresh_token_made_while_its_grant_is_revoked_is_revoked(
         made.append(
             mint_refresh_token(
                 lane,
-                client_id="app",
-                subject=SUB,
-                scopes=SCOPES,
-                family="the-family",
-                data={},
+                Granted(client_id="app", subject=SUB, scopes=SCOPES, family="the-family", data={}),
             )
         )
 

@@ -13,7 +13,8 @@ from mockidp.issuer import Issuer
 from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.names import INTROSPECTION_MEMBERS
 from mockidp.oauth.params import Params
-from mockidp.tokens.mint import mint_access_token, mint_refresh_token
+from mockidp.tokens.handles import Granted, mint_code, mint_refresh_token
+from mockidp.tokens.mint import mint_access_token
 
 Make = Callable[..., Issuer]
 APP = {"client_id": "app", "client_secret": "s3cret-of-the-app"}
@@ -84,11 +85,13 @@ def test_what_is_not_told_is_not_shown_in_part_either(make_lane: Make) -> None:
 def refresh_token(lane: Issuer, family: str = "f") -> str:
     return mint_refresh_token(
         lane,
-        client_id="app",
-        subject=lane.users.default.sub,
-        scopes=["openid"],
-        family=family,
-        data={},
+        Granted(
+            client_id="app",
+            subject=lane.users.default.sub,
+            scopes=["openid"],
+            family=family,
+            data={},
+        ),
     )
 
 
@@ -108,11 +111,10 @@ def test_an_expired_refresh_token_is_not_active(make_lane: Make) -> None:
 
 
 def test_a_code_is_no_token(make_lane: Make) -> None:
-    from mockidp.tokens.mint import mint_code
-
     lane = lane_of(make_lane)
     code = mint_code(
-        lane, client_id="app", subject=lane.users.default.sub, scopes=[], family="f", data={}
+        lane,
+        Granted(client_id="app", subject=lane.users.default.sub, scopes=[], family="f", data={}),
     )
     assert ask(lane, code).members == {"active": False}
 

@@ -18,12 +18,11 @@ from mockidp.keys.jwt import verify
 from mockidp.oauth import names
 from mockidp.profiles.problems import ConfigError
 from mockidp.tokens.formats import FORMATS, format_of
+from mockidp.tokens.handles import Granted, mint_code, mint_refresh_token
 from mockidp.tokens.mint import (
     half_hash,
     mint_access_token,
-    mint_code,
     mint_id_token,
-    mint_refresh_token,
 )
 
 Make = Callable[..., Issuer]
@@ -243,9 +242,10 @@ def test_look_and_lifetime_are_the_profiles(
 ) -> None:
     lane = make(**settings)
     mint = mint_code if kind == "authorization_code" else mint_refresh_token
-    made = mint(
-        lane, client_id="app", subject="u", scopes=("a", "b"), family="f", data={"nonce": "n"}
+    granted = Granted(
+        client_id="app", subject="u", scopes=("a", "b"), family="f", data={"nonce": "n"}
     )
+    made = mint(lane, granted)
     assert re.fullmatch(pattern, made)
     kept = lane.store.get(kind, made, now=NOW)
     assert kept is not None

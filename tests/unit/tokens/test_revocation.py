@@ -12,8 +12,9 @@ from fixtures.application import ALICE, APP, BOB
 from mockidp.issuer import Issuer
 from mockidp.keys import segment
 from mockidp.model.artifact import Artifact
+from mockidp.tokens.handles import Granted, mint_refresh_token
 from mockidp.tokens.lookup import TokenRefused, look_up
-from mockidp.tokens.mint import AccessToken, mint_access_token, mint_refresh_token
+from mockidp.tokens.mint import AccessToken, mint_access_token
 from mockidp.tokens.revocation import (
     is_client_revoked,
     is_revoked,
@@ -168,7 +169,8 @@ def test_what_a_user_has_granted_to_a_client(
 def test_a_rotated_refresh_token_is_of_the_grant_as_well(lane: Issuer) -> None:
     old, new = (
         mint_refresh_token(
-            lane, client_id="app", subject=str(ALICE["sub"]), scopes=(), family="f", data={}
+            lane,
+            Granted(client_id="app", subject=str(ALICE["sub"]), scopes=(), family="f", data={}),
         )
         for _ in range(2)
     )

@@ -10,7 +10,7 @@ from mockidp.flows.proof.dpop import takes_proofs
 from mockidp.flows.resources import to_data
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import JSON
-from mockidp.tokens.mint import mint_code
+from mockidp.tokens.handles import Granted, mint_code
 
 
 class Code:
@@ -37,10 +37,12 @@ class Code:
             data["code_challenge_method"] = request.code_challenge_method
         code = mint_code(
             lane,
-            client_id=request.client.client_id,
-            subject=approval.user.sub,
-            scopes=request.scopes,
-            family=approval.family,
-            data=data,
+            Granted(
+                client_id=request.client.client_id,
+                subject=approval.user.sub,
+                scopes=request.scopes,
+                family=approval.family,
+                data=data,
+            ),
         )
         return {"code": code}

@@ -13,7 +13,8 @@ from mockidp.flows.token import answer_token_request
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.params import Params
-from mockidp.tokens.mint import mint_access_token, mint_code, mint_refresh_token
+from mockidp.tokens.handles import Granted, mint_code, mint_refresh_token
+from mockidp.tokens.mint import mint_access_token
 
 NOW = 1_700_000_000
 #: One of the lane, so that its tokens are good at its API.
@@ -45,11 +46,13 @@ class Provider:
         given = {"auth_time": NOW - 5, "redirect_uri": CALLBACK, **data}
         return mint_code(
             self.lane,
-            client_id="app",
-            subject=str(ALICE["sub"]),
-            scopes=scopes or ("openid", "offline_access"),
-            family=family,
-            data={name: value for name, value in given.items() if value is not None},
+            Granted(
+                client_id="app",
+                subject=str(ALICE["sub"]),
+                scopes=scopes or ("openid", "offline_access"),
+                family=family,
+                data={name: value for name, value in given.items() if value is not None},
+            ),
         )
 
     def refresh_token(self, *scopes: str, family: str = "f", **data: Any) -> str:
@@ -63,11 +66,13 @@ class Provider:
         )
         return mint_refresh_token(
             self.lane,
-            client_id="app",
-            subject=str(ALICE["sub"]),
-            scopes=scopes or ("openid", "offline_access", "read"),
-            family=family,
-            data={"access_token": minted.record_id, "auth_time": NOW - 5, **data},
+            Granted(
+                client_id="app",
+                subject=str(ALICE["sub"]),
+                scopes=scopes or ("openid", "offline_access", "read"),
+                family=family,
+                data={"access_token": minted.record_id, "auth_time": NOW - 5, **data},
+            ),
         )
 
 
