@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import os
+import shlex
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -113,9 +114,9 @@ def command(
         for lane in server.lanes:
             lane.journal.listener = _printer(f"{lane.profile.name}: ", verbose)
             lane.journal.note_listener = _note_printer(f"{lane.profile.name}: ")
-        _announce(server, host)
+        own = next((s.tls_cert for lane in server.lanes if (s := lane.settings).tls_cert), None)
+        _announce(server, host, ca_file=server.ca_file if server.tls and not own else "")
         if server.tls:
-            own = next((s.tls_cert for lane in server.lanes if (s := lane.settings).tls_cert), None)
             click.echo(f"https with the certificate {own}\n" if own else how_to_trust(server))
         if token is not None:
             click.echo(how_to_control(server, token))
@@ -148,11 +149,11 @@ def _stop_event() -> threading.Event:
     return stopped
 
 
-def _announce(server: MockServer, host: str) -> None:
+def _announce(server: MockServer, host: str, *, ca_file: str) -> None:
     click.echo(f"mockidp {__version__} at {server.base_url}")
     click.echo("Open it in a browser, or paste a curl command into a shell.\n")
     for lane in server.lanes:
-        click.echo(_card_text(card(lane)))
+        click.echo(_card_text(card(lane), ca_file))
     if not _is_loopback(host):
         click.echo(
             "Warning: other machines can reach this server, and its keys and secrets are public.\n",
@@ -160,11 +161,12 @@ def _announce(server: MockServer, host: str) -> None:
         )
 
 
-def _card_text(shown: Card) -> str:
+def _card_text(shown: Card, ca_file: str) -> str:
+    """``ca_file`` is what curl has to trust; "" for nothing that it does not."""
     rows = [
         ("base address", shown.base_url),
         ("metadata", shown.metadata_url),
-        *(("API", f"{url}/…") for url in shown.api_urls),
+        ("API", _api_places(shown)),
         ("client_id", shown.client_id or "none: no client is registered"),
         ("client_secret", shown.client_secret if shown.client_id else None),
         shown.api_key or ("", None),
@@ -173,8 +175,15 @@ def _card_text(shown: Card) -> str:
     ]
     lines = [f"{shown.title} ({shown.name}): {shown.summary}"]
     lines += [f"  {name:<14} {value}" for name, value in rows if value]
-    lines += [f"  {' '.join(shown.curl)}"] if shown.curl else []
+    trusting = f"curl --cacert {shlex.quote(ca_file)} " if ca_file else "curl "
+    lines += [f"  {trusting}{' '.join(shown.curl).removeprefix('curl ')}"] if shown.curl else []
     return "\n".join([*lines, ""])
+
+
+def _api_places(shown: Card) -> str:
+    """The first in full, of the others what they have of their own."""
+    first, *others = [f"{url}/…" for url in shown.api_urls] or [""]
+    return ", ".join([first, *(url.removeprefix(shown.base_url) for url in others)])
 
 
 def _names(users: Sequence[tuple[str, str]]) -> str:

@@ -85,6 +85,12 @@ def test_all_that_a_newcomer_needs_is_printed(serve: Serve) -> None:
         assert line in serving.printed
 
 
+def test_the_places_of_an_api_are_one_line(serve: Serve) -> None:
+    serving = serve("groupdocs-total", "--port", "0")
+    line = f"  API            {serving.url}/groupdocs-total/v1/…, /v1.0/…, /v2.0/…\n"
+    assert line in serving.printed
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_well(serve: Serve, number: int) -> None:
     serving = serve("openid", "--port", "0")
