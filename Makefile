@@ -66,6 +66,7 @@ wheel: $(READY)
 
 clean:
 	@rm -rf $(VENV) $(LOWEST) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf tests/e2e/node/node_modules tests/e2e/node/node_modules.lock
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are written last: a set-up that fails or is interrupted half-way begins again the next time.

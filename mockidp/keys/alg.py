@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Ed25519PrivateKey
 PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | Ed25519PublicKey
 
+# RFC 9864, 2.2: the name says the curve too. Others sign under it; we do under the older one.
+FULLY_SPECIFIED = {"EdDSA": "Ed25519"}
 RSA_ALGS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 # RFC 7518, 3.4: each ECDSA algorithm is bound to one curve.
 _EC_ALGS = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from mockidp.keys import segment
-from mockidp.keys.alg import PublicKey, algs_of, hash_of
+from mockidp.keys.alg import FULLY_SPECIFIED, PublicKey, algs_of, hash_of
 
 #: Algorithms of a shared secret (RFC 7518, 3.2).
 HMAC_ALGS = ("HS256", "HS384", "HS512")
@@ -107,7 +107,8 @@ def _read_jwk(jwk: object, name: str) -> ForeignKey:
     if "d" in jwk:
         raise ValueError("is a private key (RFC 7517, 9.2)")
     key = _public_key(jwk)
-    algs = algs_of(key)
+    usual = algs_of(key)
+    algs = usual + tuple(FULLY_SPECIFIED[alg] for alg in usual if alg in FULLY_SPECIFIED)
     alg = jwk.get("alg")
     if alg is not None:
         if alg not in algs:

@@ -15,7 +15,7 @@ from typing import Any
 from jwt import PyJWS
 
 from mockidp.keys import segment
-from mockidp.keys.alg import ALGS, PublicKey, hash_of
+from mockidp.keys.alg import ALGS, FULLY_SPECIFIED, PublicKey, hash_of
 from mockidp.keys.foreign import HMAC_ALGS, ForeignKey
 from mockidp.keys.keyring import Keyring, SigningKey
 from mockidp.oauth.json_text import write_json
@@ -30,6 +30,7 @@ MAX_TOKEN = 64 * 1024
 # are put together here, because nearly all tokens of a key have the same header.
 _JWS = PyJWS(algorithms=ALGS)
 _ALGORITHMS = {alg: _JWS.get_algorithm_by_name(alg) for alg in ALGS}
+_ALGORITHMS |= {name: _ALGORITHMS[alg] for alg, name in FULLY_SPECIFIED.items()}
 
 _PRESENTABLE = re.compile(r"[A-Za-z0-9._~+/=:-]{1,80}")
 

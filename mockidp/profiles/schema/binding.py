@@ -21,7 +21,7 @@ class Dpop:
     algs: tuple[str, ...] = fact(
         (),
         "algorithms of a DPoP proof (RFC 9449); none: the provider does not look at proofs",
-        choices=names.SIGNING_ALGORITHMS,
+        choices=names.FOREIGN_ALGORITHMS,
     )
     lifetime: float = fact(60.0, "seconds for which a proof is good", applies=_has_dpop)
     skew: float = fact(

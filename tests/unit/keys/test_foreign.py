@@ -34,7 +34,8 @@ HUGE = "f" * 1400  # base64url of 8400 bits
         pytest.param(RSA | {"alg": "PS256"}, ("PS256",), id="RSA for one"),
         pytest.param(public(EC, use="sig"), ("ES256",), id="EC"),
         pytest.param(P384, ("ES384",), id="P-384"),
-        pytest.param(public(ED25519), ("EdDSA",), id="Ed25519"),
+        pytest.param(public(ED25519), ("EdDSA", "Ed25519"), id="Ed25519"),
+        pytest.param(public(ED25519, alg="Ed25519"), ("Ed25519",), id="Ed25519 by that name"),
         pytest.param(public(EC) | {"key_ops": ["verify"]}, ("ES256",), id="key_ops"),
     ],
 )
