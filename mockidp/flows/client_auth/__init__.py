@@ -64,7 +64,7 @@ def authenticate(lane: Issuer, request: CarriesCredentials) -> Client:
     if presented.assertion is not None:
         _check_assertion(lane, request, client, presented)
     else:
-        _compare(client, presented)
+        _compare(client, presented, request)
     return client
 
 
@@ -175,7 +175,7 @@ def _check_assertion(
     )
 
 
-def _compare(client: Client, presented: Presented) -> None:
+def _compare(client: Client, presented: Presented, request: CarriesCredentials) -> None:
     if not client.client_secret:
         if presented.secrets and presented.method != "none":
             raise invalid_client(f"client {client.client_id!r} is public, but sent a client_secret")
@@ -187,4 +187,18 @@ def _compare(client: Client, presented: Presented) -> None:
     # All are compared, each in constant time, whichever is right.
     matches = [hmac.compare_digest(expected, secret.encode()) for secret in presented.secrets]
     if not any(matches):
-        raise invalid_client(f"wrong client_secret for client {client.client_id!r}")
+        hint = f"wrong client_secret for client {client.client_id!r}"
+        if presented.method == client_secret_basic.ClientSecretBasic.name:
+            raise invalid_client(hint + _misread(expected, request), cites="RFC 6749, 2.3.1")
+        raise invalid_client(hint)
+
+
+def _misread(expected: bytes, request: CarriesCredentials) -> str:
+    """What to add where the secret is right in the reading that this provider does not take."""
+    if (raw := request.basic) is None:
+        return ""
+    if hmac.compare_digest(expected, raw.password.encode()):
+        return ": it is right as it was sent, but is to be form-url-encoded before base64"
+    if hmac.compare_digest(expected, raw.form_decoded().password.encode()):
+        return ": it was form-url-encoded before base64, and this provider takes it as it is"
+    return ""

@@ -38,7 +38,8 @@ def jwk_set(lane: Issuer) -> list[dict[str, str]]:
     """
     policy = lane.profile.jwks
     with suppress(LookupError):  # a closed lane takes no more keys, and still shows what it had
-        for alg in lane.id_token_algs if "openid" in lane.profile.scopes.supported else ():
+        named = (*lane.id_token_algs, *lane.userinfo_algs)
+        for alg in named if "openid" in lane.profile.scopes.supported else ():
             if alg != UNSIGNED:
                 lane.keys.signing_key(alg)
     wanted = [name for name in policy.members if policy.kid or name != "kid"]

@@ -99,6 +99,12 @@ def test_every_algorithm_that_is_named_has_a_published_key() -> None:
         assert [key["alg"] for key in idp.jwks()["keys"]] == named
 
 
+def test_an_algorithm_of_userinfo_alone_has_a_published_key_before_it_is_used() -> None:
+    with MockIdP(signing_userinfo=["ES512"]) as idp:
+        assert idp.metadata()["userinfo_signing_alg_values_supported"] == ["ES512"]
+        assert "ES512" in [key["alg"] for key in idp.jwks()["keys"]]
+
+
 def test_an_algorithm_of_the_lane_comes_first() -> None:
     with MockIdP(id_token_alg="ES256") as idp:
         named = idp.metadata()["id_token_signing_alg_values_supported"]

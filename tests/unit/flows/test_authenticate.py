@@ -169,6 +169,22 @@ def test_an_id_with_a_colon_can_only_be_sent_encoded(
         assert "no client has the id 'my%3Aapp'" in refused(lane, asked)
 
 
+@pytest.mark.parametrize(
+    ("decoding", "encoded", "told"),
+    [
+        ("form", False, "it is right as it was sent, but is to be form-url-encoded"),
+        ("raw", True, "it was form-url-encoded before base64, and this provider takes it as it is"),
+    ],
+)
+def test_a_secret_that_is_right_in_the_other_reading_is_told(
+    make_lane: Make, decoding: str, encoded: bool, told: str
+) -> None:
+    lane = lane_with(make_lane, client={"client_secret": "100%25+"}, basic_decoding=decoding)
+    with pytest.raises(OAuthError, match=told) as refused:
+        authenticate(lane, request(basic=("app", "100%25+"), encoded=encoded))
+    assert refused.value.cites == "RFC 6749, 2.3.1"
+
+
 @pytest.mark.parametrize("decoding", ["raw", "form", "either"])
 def test_no_reading_makes_a_wrong_secret_right(make_lane: Make, decoding: str) -> None:
     lane = lane_with(make_lane, basic_decoding=decoding)
