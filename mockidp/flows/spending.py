@@ -12,7 +12,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, invalid_grant
-from mockidp.tokens.revocation import is_revoked, revoke_family
+from mockidp.tokens.revocation import is_revoked, remember, remembered, revoke_family
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,10 @@ def spend(
     if again_good is not None:
         check(again_good)
         return again_good
+    gone = remembered(lane, kind, id) if taken.artifact is None else None
+    if gone is not None:
+        _check_owner(gone, client, refusals)
+        raise _revoked(refusals)
     raise _why_not(lane, taken.outcome, taken.artifact, client, refusals, reuse)
 
 
@@ -116,6 +120,7 @@ def _why_not(
         return OAuthError(code, hint=hint, cites=refusals.cites, case=case)
     hint = f"the {what} has been used already"
     if reuse == "revoke" and artifact.family is not None:
+        remember(lane, artifact)
         revoke_family(lane, artifact.family)
         hint += "; as it may have been stolen, all that came of its grant is revoked"
     return invalid_grant(hint, cites=refusals.cites, case=refusals.spent)

@@ -27,8 +27,7 @@ class Wording:
 
 def wording(profile: Profile, error: OAuthError) -> Wording:
     """The texts and the status of an error in the manner of the profile."""
-    cases = profile.errors.cases
-    said = cases.get(error.case) or cases.get(WIDER_CASES.get(error.case, ""), {})
+    said = _said(profile.errors.cases, error)
     code = said.get("error", error.code)
     usual = error.description or DESCRIPTIONS.get(code, "")
     body = said.get("body")
@@ -41,6 +40,14 @@ def wording(profile: Profile, error: OAuthError) -> Wording:
         status=said.get("status") or error.status or _status(profile, code),
         body=None if body is None else _filled_body(body, error.values),
     )
+
+
+def _said(cases: Mapping[str, Any], error: OAuthError) -> Mapping[str, Any]:
+    """The words for the case, or for the next wider one that the provider has words for."""
+    wider = WIDER_CASES.get(error.case, "")
+    general = "malformed_request" if error.code == "invalid_request" else ""
+    found = (cases[case] for case in (error.case, wider, general) if case in cases)
+    return next(found, {})
 
 
 def describable(text: str) -> str:

@@ -120,6 +120,11 @@ CODE_CHALLENGE_METHODS = ("S256", "plain")
 #: Values of ``prompt`` (OpenID Connect Core 1.0, 3.1.2.1).
 PROMPTS = ("none", "login", "consent", "select_account")
 
+#: Values of ``display`` that the pages of our own know (OpenID Connect Core 1.0, 3.1.2.1): they fit
+#: any screen, and are no ``wap``. The languages that they are written in.
+DISPLAYS = ("page", "popup", "touch")
+UI_LOCALES = ("en",)
+
 #: Parameters of an authentication request with code behind them that a provider may also pass over
 #: (OpenID Connect Core 1.0, 3.1.2.1, 5.2 and 5.5).
 AUTHENTICATION_PARAMETERS = ("claims", "claims_locales", "id_token_hint")
@@ -166,18 +171,21 @@ SIGNING_ALGORITHMS = (
     "EdDSA",
 )
 
+#: Those of signatures that others make: EdDSA with Ed25519 has a second name (RFC 9864, 2.2).
+FOREIGN_ALGORITHMS = (*SIGNING_ALGORITHMS, "Ed25519")
+
 #: Algorithms of a shared secret (RFC 7518, 3.2).
 SECRET_ALGORITHMS = ("HS256", "HS384", "HS512")
 
 #: Algorithms of a client's assertion, with its secret or with its key (OpenID Connect Core 1.0, 9).
-ASSERTION_ALGORITHMS = (*SECRET_ALGORITHMS, *SIGNING_ALGORITHMS)
+ASSERTION_ALGORITHMS = (*SECRET_ALGORITHMS, *FOREIGN_ALGORITHMS)
 
 #: How a request object may come: as itself, or as the address where it is (OpenID Connect Core 1.0,
 #: 6.1 and 6.2).
 REQUEST_OBJECTS = ("request", "request_uri")
 
 #: Algorithms of a request object, which need not be signed (OpenID Connect Core 1.0, 6.1).
-REQUEST_OBJECT_ALGORITHMS = ("none", *SIGNING_ALGORITHMS)
+REQUEST_OBJECT_ALGORITHMS = ("none", *FOREIGN_ALGORITHMS)
 
 #: How the body of a token request may be written.
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -248,6 +256,8 @@ LOGOUT_CHANNELS = ("frontchannel", "backchannel")
 #: Why a request is refused, finer than the code of RFC 6749: a profile may give each of these its
 #: provider's own code, status and texts.
 ERROR_CASES = (
+    # an `invalid_request` that has no words of its own, anywhere
+    "malformed_request",
     # the form of a token request
     "wrong_method",
     "wrong_body_type",
@@ -302,6 +312,7 @@ ERROR_CASES = (
     "unpushed_request",
     "missing_response_type",
     "bad_response_type",
+    "missing_openid",
     "missing_code_challenge",
     "bad_code_challenge",
     "bad_code_challenge_method",
@@ -370,6 +381,7 @@ PLACEHOLDERS = (
     "sid",
     "acr",
     "amr",
+    "azp",
     # members of the metadata
     "origin",
     "token_endpoint",
@@ -408,6 +420,9 @@ PLACEHOLDERS = (
     "subject_types_supported",
     "acr_values_supported",
     "claims_parameter_supported",
+    "claims_locales_supported",
+    "display_values_supported",
+    "ui_locales_supported",
     "userinfo_signing_alg_values_supported",
     "signing_alg",
     "id_token_alg",

@@ -13,3 +13,18 @@ def is_below(path: str, prefix: str) -> bool:
     """
     prefix = prefix.rstrip("/")
     return path == prefix or path.startswith(f"{prefix}/")
+
+
+def fits(path: str, pattern: str) -> bool:
+    """Whether ``path`` is what ``pattern`` says, in which ``:name`` stands for one segment.
+
+    >>> fits("/teams/acme-inc/user", "/teams/:team/user")
+    True
+    >>> fits("/teams/a/b/user", "/teams/:team/user"), fits("/teams//user", "/teams/:team/user")
+    (False, False)
+    """
+    found, wanted = path.split("/"), pattern.split("/")
+    return len(found) == len(wanted) and all(
+        segment == name or (segment != "" and name.startswith(":"))
+        for segment, name in zip(found, wanted, strict=True)
+    )

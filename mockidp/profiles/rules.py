@@ -18,6 +18,7 @@ from mockidp.oauth import names
 Rule = Callable[[Any], str]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CALL = re.compile(r"[A-Z]+ /[^\s?#]*")
 
 
 def status(value: int) -> str:
@@ -113,6 +114,12 @@ def table(value: Any) -> str:
     return "" if isinstance(value, dict) else "must be a table"
 
 
+def call(value: str) -> str:
+    """A call of the provider's API, whose path may have ``:name`` in the place of a segment."""
+    is_call = _CALL.fullmatch(value) is not None
+    return "" if is_call else "must be a method and a path, as in GET /teams/:team/user"
+
+
 def resource(value: Any) -> str:
     """An answer of the provider's API."""
     if not isinstance(value, dict) or not isinstance(value.get("body"), dict):
@@ -133,6 +140,12 @@ def _texts(value: Any) -> str:
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return ""
     return "is no list of texts"
+
+
+def _calls(value: Any) -> str:
+    if problem := _texts(value):
+        return problem
+    return next((f"has {item!r}, which {problem}" for item in value if (problem := call(item))), "")
 
 
 def _text(value: Any) -> str:
@@ -162,7 +175,7 @@ def _has_member(body: Any, dotted: str) -> bool:
 
 _RESOURCE_KEYS: Mapping[str, Rule] = MappingProxyType(
     {
-        "also": _texts,
+        "also": _calls,
         "body": table,
         "scope": _text,
         "hidden": _table_of(_texts),

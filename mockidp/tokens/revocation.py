@@ -8,20 +8,41 @@ then refused too.
 from __future__ import annotations
 
 from mockidp.issuer import Issuer
-from mockidp.model.artifact import Artifact
+from mockidp.model.artifact import Artifact, ArtifactKind
 from mockidp.model.client import Client
 
 #: Seconds for which a client that is gone is remembered at least.
 _CLIENT_REMEMBERED = 86400.0
+#: What is not unknown when it comes back, but revoked: some providers tell the two apart.
+_REMEMBERED: tuple[ArtifactKind, ...] = ("authorization_code", "refresh_token", "device_code")
 
 
 def revoke_family(lane: Issuer, family: str) -> None:
     """Refuse every code and token of this grant from now on, those in the making included."""
     now = lane.clock.now()
     lane.store.put(Artifact(kind="revoked", id=f"family:{family}", expires_at=None), now=now)
-    for token in lane.store.find("access_token", family=family, now=now):
-        _mark(lane, token.id, token.expires_at, now)
+    for artifact in lane.store.find(family=family, now=now):
+        if artifact.kind == "access_token":
+            _mark(lane, artifact.id, artifact.expires_at, now)
+        elif artifact.kind in _REMEMBERED:
+            remember(lane, artifact)
     lane.store.revoke_family(family)
+
+
+def remember(lane: Issuer, artifact: Artifact) -> None:
+    """Keep that a code or a refresh token was revoked, as long as it would have been good."""
+    mark = Artifact(
+        kind="revoked",
+        id=f"{artifact.kind}:{artifact.id}",
+        client_id=artifact.client_id,
+        expires_at=artifact.expires_at,
+    )
+    lane.store.put(mark, now=lane.clock.now())
+
+
+def remembered(lane: Issuer, kind: ArtifactKind, id: str) -> Artifact | None:
+    """The mark of a code or a refresh token that was revoked."""
+    return lane.store.get("revoked", f"{kind}:{id}", now=lane.clock.now())
 
 
 def revoke_grants(lane: Issuer, *, sub: str | None = None, client_id: str | None = None) -> None:

@@ -269,4 +269,7 @@ def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
         served = [s for s in profile.routing.serves if s.lower().startswith(f"{host}/")]
         if served and len(profile.routing.serves) > 1:
             entry.hint += f"; of these the real provider has at {host} what is below {served[0]}"
+            inner = [s for s in profile.routing.serves if s.partition("/")[2]]
+            if inner and served[0] not in inner:
+                entry.hint += f", and at another host what is below {', '.join(inner)}"
     return not_found()

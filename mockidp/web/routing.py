@@ -55,10 +55,8 @@ class LaneRoute(BaseRoute):
         self.lane = lane
         self.prefix = prefix
         self.paths = Paths(lane.profile)
-        self._prefixes: dict[str, list[str]] = {}
-        for served in lane.profile.routing.serves:
-            host, _, rest = served.partition("/")
-            self._prefixes.setdefault(host.lower(), []).append(f"/{rest}".rstrip("/"))
+        self._serves = _split(lane.profile)
+        self._hosts = {host for host, _ in self._serves}
 
     def claims(self, path: str, prefix: str) -> bool:
         """Whether ``path`` is below a prefix that the real provider has on a shared host."""
@@ -79,11 +77,15 @@ class LaneRoute(BaseRoute):
         await pass_gate(self.lane, endpoint, path, scope, receive, send)
 
     def _has(self, host: str, path: str) -> bool:
-        """Whether the path is the provider's at this host: one of two real hosts has not all that
-        the other has.
+        """Whether the path is the provider's at this host: of two real hosts neither has what the
+        other has. The longest prefix says whose a path is.
         """
-        prefixes = self._prefixes.get(host.lower().removesuffix(":443"))
-        return prefixes is None or any(self.claims(path, prefix) for prefix in prefixes)
+        host = host.lower().removesuffix(":443")
+        if host not in self._hosts:
+            return True
+        claims = [claim for claim in self._serves if self.claims(path, claim[1])]
+        longest = max((len(prefix) for _, prefix in claims), default=0)
+        return any(real == host and len(prefix) == longest for real, prefix in claims)
 
 
 class ElsewhereRoute(BaseRoute):
@@ -121,10 +123,9 @@ class HostRoute(LanesRoute):
     """
 
     def __init__(self, lanes: Sequence[Issuer]) -> None:
+        routes = [LaneRoute(lane) for lane in lanes]
         claims = [
-            (host.lower(), f"/{prefix}".rstrip("/"), LaneRoute(lane))
-            for lane in lanes
-            for host, _, prefix in (served.partition("/") for served in lane.profile.routing.serves)
+            (host, prefix, route) for route in routes for host, prefix in _split(route.lane.profile)
         ]
         self._claims: dict[str, list[tuple[str, LaneRoute]]] = {}
         for host, prefix, route in sorted(claims, key=lambda claim: len(claim[1]), reverse=True):
@@ -201,6 +202,12 @@ def _well_known(path: str) -> tuple[str, str]:
         return "", ""
     name, slash, rest = path[len(_WELL_KNOWN) :].partition("/")
     return _WELL_KNOWN + name, f"{slash}{rest}"
+
+
+def _split(profile: Profile) -> list[tuple[str, str]]:
+    """The real hosts of a provider, each with a path prefix that is its own there."""
+    parts = (served.partition("/") for served in profile.routing.serves)
+    return [(host.lower(), f"/{prefix}".rstrip("/")) for host, _, prefix in parts]
 
 
 def prefix_of(lane: Issuer) -> str:

@@ -6,8 +6,9 @@ but to the browser.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 
 from mockidp.flows.authorize.pushed import find_pushed, refers_to_pushed
 from mockidp.flows.authorize.request import Authorization, Refused
@@ -116,6 +117,9 @@ def _registered_redirect_uri(lane: Issuer, it: Authorization) -> None:
     if sent is None:
         it.redirect_uri = _only_redirect_uri(lane, it)
         return
+    if sent in registered:  # It was looked at when it was registered.
+        it.redirect_uri = sent
+        return
     problem = redirect_uri_problem(sent)
     if problem is not None:
         # What else is wrong with it no registered one has.
@@ -159,7 +163,7 @@ def _response_type(lane: Issuer, it: Authorization) -> None:
         )
     # RFC 6749, 3.1.1: the order of the words does not matter.
     words = tuple(word for word in names.RESPONSE_WORDS if word in sent.split(" "))
-    known = {tuple(sorted(known.split(" "))): known for known in policy.response_types}
+    known = _in_any_order(policy.response_types)
     response_type = known.get(tuple(sorted(sent.split(" "))))
     if response_type is None:
         raise OAuthError(
@@ -179,6 +183,11 @@ def _response_type(lane: Issuer, it: Authorization) -> None:
             "ask with response_type=code",
             cites="OpenID Connect Core 1.0, 2",
         )
+
+
+@lru_cache(maxsize=64)
+def _in_any_order(response_types: tuple[str, ...]) -> Mapping[tuple[str, ...], str]:
+    return {tuple(sorted(known.split(" "))): known for known in response_types}
 
 
 def _expected_mode(lane: Issuer, it: Authorization) -> str:
@@ -262,6 +271,7 @@ def _scope(lane: Issuer, it: Authorization) -> None:
         raise invalid_request(
             "an id_token is asked for, but openid is not among the scopes",
             cites="OpenID Connect Core 1.0, 3.1.2.1",
+            case="missing_openid",
         )
 
 
@@ -369,7 +379,7 @@ def _max_age(lane: Issuer, it: Authorization) -> None:
 
 
 def _refuse_repeated(lane: Issuer, it: Authorization, only: tuple[str, ...] | None = None) -> None:
-    if lane.profile.token.repeated != "refuse":
+    if not it.params.repeated or lane.profile.token.repeated != "refuse":
         return
     others = (
         repeatable(lane)

@@ -56,16 +56,22 @@ class Api:
         False, "whether POST, PUT and PATCH without a Content-Type are answered 415"
     )
     scopes: Mapping[str, str] = fact(
-        {}, "the scope that a call such as `POST /v2/messages` needs", open=True
+        {},
+        "the scope that a call such as `POST /v2/messages` needs; `:name` stands for one segment "
+        "of a path",
+        open=True,
+        key_rule=rules.call,
     )
     resources: Template = fact(
         {},
-        "what a call such as `GET /v2/user`, and those in `also`, is answered: `body` with "
-        "{user.<claim>} in it, null where the user has no such claim; the `scope` it needs; "
-        "`hidden`: members that are null without a scope, and `public`: the claim that shows them "
-        "all the same; `userless`: how a token without a user is refused, or else as invalid",
+        "what a call such as `GET /v2/user` or `GET /teams/:team`, and those in `also`, is "
+        "answered: `body` with {user.<claim>} in it, null where the user has no such claim; the "
+        "`scope` it needs; `hidden`: members that are null without a scope, and `public`: the "
+        "claim that shows them all the same; `userless`: how a token without a user is refused, "
+        "or else as invalid",
         open=True,
         rule=rules.resource,
+        key_rule=rules.call,
     )
 
 

@@ -14,6 +14,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.model.user import User
 from mockidp.oauth.json_text import to_json
+from mockidp.oauth.paths import fits
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
 from mockidp.tokens.lookup import Bearer, TokenRefused
@@ -93,7 +94,7 @@ def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> A
     call = f"{request.method} {request.path}"
     policy = lane.profile.api
     resource = _resource(policy.resources, call)
-    scope = policy.scopes.get(call) or resource.get("scope")
+    scope = _scope(policy.scopes, call) or resource.get("scope")
     if scope and scope not in bearer.scopes:
         return forbidden(lane, bearer, scope, entry, about=_about(lane, request))
     canned = lane.api.find(request.method, request.path)
@@ -153,8 +154,19 @@ def _about(lane: Issuer, request: Request) -> str:
 def _resource(resources: Mapping[str, Any], call: str) -> Mapping[str, Any]:
     """What the provider's documents say about a call; nothing, where they do not know it."""
     found = resources.get(call)
-    others = (one for one in resources.values() if call in one.get("also", ()))
-    return found or next(others, {})
+    if found is not None or not resources:
+        return found or {}
+    others = (
+        resource
+        for written, resource in resources.items()
+        if any(fits(call, pattern) for pattern in (written, *resource.get("also", ())))
+    )
+    return next(others, {})
+
+
+def _scope(scopes: Mapping[str, str], call: str) -> str | None:
+    others = (scope for written, scope in scopes.items() if fits(call, written))
+    return scopes.get(call) or next(others, None)
 
 
 def _hidden(

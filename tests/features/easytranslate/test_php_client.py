@@ -35,6 +35,15 @@ if (isset($token['access_token'])) {
     $user = json_decode($text, true, 512, JSON_THROW_ON_ERROR);
     $result['user'] = $user['included'][0]['attributes'];
     $result['same user'] = json_encode($user) === $text;
+    $team = $user['included'][0]['attributes']['team_identifier'];
+    [$text, $status] = ask("$home/laas/api/v2/teams/$team", 'GET', $json);
+    $account = json_decode($text, true, 512, JSON_THROW_ON_ERROR);
+    $result['workflows'] = array_column($account['data']['attributes']['workflows'], 'type');
+    [$text, $status] = ask("$home/api/v1/user", 'GET', ['Accept: application/json']);
+    $refused = json_decode($text, true);
+    // As the official client finds out that its call was refused.
+    $is_refused = !empty($refused['errors']) && !empty($refused['data']['message']);
+    $result['refused'] = $is_refused ? $refused['data']['message'] : null;
 }
 echo json_encode($result);
 """
@@ -59,6 +68,15 @@ def test_json_in_and_json_out(mockidp_easytranslate: MockIdP) -> None:
     assert result["user"]["company_name"] == "Alice Example A/S"
     assert result["user"]["team_identifier"] == "alice-example"
     assert (result["same"], result["same user"]) == (True, True)
+
+
+def test_the_account_of_a_team(mockidp_easytranslate: MockIdP) -> None:
+    """It reads the workflows at an address of its own."""
+    assert run(mockidp_easytranslate, "alice")["workflows"] == ["account_workflows"]
+
+
+def test_a_refused_call_is_understood(mockidp_easytranslate: MockIdP) -> None:
+    assert run(mockidp_easytranslate, "alice")["refused"] == "Unauthenticated."
 
 
 def test_a_refusal_is_an_object(mockidp_easytranslate: MockIdP) -> None:

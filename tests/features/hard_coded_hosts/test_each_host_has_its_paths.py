@@ -16,9 +16,17 @@ JSON = [("Accept", "application/json")]
         ("proz", "https://www.proz.com/oauth/token", 405),
         ("proz", "https://api.proz.com/oauth/token", 404),
         ("proz", "https://api.proz.com/v2/user", 401),
+        ("proz", "https://www.proz.com/v2/user", 404),
+        ("proz", "https://heb.proz.com/v2/user", 404),
+        ("proz", "https://heb.proz.com/oauth/token", 405),
+        ("proz", "https://ita.proz.com/oauth/token", 405),
+        ("proz", "https://www.proz.com:443/v2/user", 404),
+        ("proz", "https://www.proz.com/v2x", 404),
+        ("proz", "http://127.0.0.1/v2/user", 401),
         ("groupdocs-translation", "https://id.groupdocs.cloud/connect/token", 400),
         ("groupdocs-translation", "https://api.groupdocs.cloud/connect/token", 404),
         ("groupdocs-translation", "https://api.groupdocs.cloud/v2.0/translation/text", 401),
+        ("groupdocs-translation", "https://id.groupdocs.cloud/v2.0/translation/text", 404),
     ],
 )
 def test_a_path_of_the_other_host_is_not_there(profile: str, url: str, status: int) -> None:

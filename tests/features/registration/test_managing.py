@@ -147,7 +147,7 @@ def test_tokens_that_users_gave_it_are_gone_too(mine: Registrant) -> None:
     mine.manage("DELETE")
     assert send(idp, "GET", f"{home}/userinfo", token=tokens["access_token"]).status == 401
     known = idp._lane.store.find(client_id=mine.client_id, now=idp.clock.now())
-    assert not {artifact.kind for artifact in known} - {"interaction", "session_client"}
+    assert not {artifact.kind for artifact in known} - {"interaction", "session_client", "revoked"}
     assert unspent not in {artifact.id for artifact in known}
     # The page that still waits for its user ends in a refusal, not in a redirect to nobody.
     screen = browser.press(waiting, action="allow")

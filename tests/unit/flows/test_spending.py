@@ -156,10 +156,19 @@ def test_what_was_never_issued(lane: Issuer, id: str) -> None:
 
 def test_of_a_revoked_grant_nothing_is_good(lane: Issuer) -> None:
     revoke_family(lane, "f")
-    assert refused(lane).case == "unknown_code"
+    assert refused(lane).case == "spent_code"
+    assert refused(lane, client="other").case == "foreign_code"
     put(lane)  # one that was in the making
     assert refused(lane).case == "spent_code"
     assert "was revoked, with all that came of the same grant" in refused(lane).hint
+
+
+def test_a_second_use_stays_one_when_the_grant_is_revoked(lane: Issuer) -> None:
+    """Some providers tell what was revoked from what they do not know."""
+    use(lane)
+    assert [refused(lane).case for _ in range(3)] == ["spent_code"] * 3
+    lane.clock.advance(60)  # when it would have expired nobody remembers it
+    assert refused(lane).case == "unknown_code"
 
 
 def test_what_was_used_a_moment_ago_may_be_good(lane: Issuer) -> None:

@@ -26,3 +26,22 @@ def test_the_words_of_the_wider_case_stand_in(make_lane: Make, finer: str, wider
 
 def test_the_cases_are_known() -> None:
     assert {*WIDER_CASES, *WIDER_CASES.values()} <= set(ERROR_CASES)
+
+
+@pytest.mark.parametrize("case", ["", "bad_code_challenge", "missing_code_verifier"])
+def test_a_malformed_request_has_the_general_words_where_there_are_no_finer(
+    make_lane: Make, case: str
+) -> None:
+    general = {"malformed_request": {"description": "general"}}
+    lane = make_lane(errors={"cases": general})
+    malformed = OAuthError("invalid_request", hint="", case=case)
+    assert wording(lane.profile, malformed).description == "general"
+    other = OAuthError("invalid_grant", hint="", case=case)
+    assert wording(lane.profile, other).description != "general"
+
+
+def test_finer_words_win_over_the_general_ones(make_lane: Make) -> None:
+    said = {name: {"description": name} for name in ("malformed_request", "missing_parameter")}
+    lane = make_lane(errors={"cases": said})
+    error = OAuthError("invalid_request", hint="", case="missing_code_verifier")
+    assert wording(lane.profile, error).description == "missing_parameter"

@@ -31,6 +31,7 @@ def test_a_whole_resource_passes() -> None:
         pytest.param({"scope": "a"}, "must be a table with a table `body`", id="no body"),
         pytest.param({"body": BODY, "colour": 1}, "has the key 'colour'", id="unknown key"),
         pytest.param({"body": BODY, "also": "GET /"}, "`also` that is no list", id="also"),
+        pytest.param({"body": BODY, "also": ["/me"]}, "`also` that has '/me', which", id="no call"),
         pytest.param({"body": BODY, "scope": ["a"]}, "`scope` that is no text", id="scope"),
         pytest.param({"body": BODY, "hidden": ["email"]}, "`hidden` that is no table", id="hidden"),
         pytest.param({"body": BODY, "hidden": {"s": "email"}}, "is no list of texts", id="names"),
@@ -43,3 +44,13 @@ def test_a_whole_resource_passes() -> None:
 )
 def test_what_is_wrong_is_named(value: Any, problem: str) -> None:
     assert problem in rules.resource(value)
+
+
+@pytest.mark.parametrize("written", ["GET /me", "GET /teams/:team/", "POST /", "DELETE /a:b/c+d"])
+def test_a_call_is_a_method_and_a_path(written: str) -> None:
+    assert rules.call(written) == ""
+
+
+@pytest.mark.parametrize("written", ["", "/me", "get /me", "GET me", "GET /me?a=b", "GET /a b"])
+def test_anything_else_is_no_call(written: str) -> None:
+    assert rules.call(written) == "must be a method and a path, as in GET /teams/:team/user"

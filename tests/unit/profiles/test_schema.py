@@ -42,6 +42,7 @@ def test_every_default_keeps_the_rules_of_its_leaf(path: str) -> None:
 
 #: A key and a value of those open tables that do not take any.
 OF_OPEN_TABLES: dict[str, tuple[str, Any]] = {
+    "api.scopes": ("GET /me", "read"),
     "token.max_length": ("scope", 1),
     "new_client.attributes": ("plan", "guid"),
     "errors.cases": ("bad_scope", {"status": 403}),
@@ -67,7 +68,7 @@ def test_an_open_table_cannot_be_written_to(path: str) -> None:
     ("path", "written", "problem"),
     [
         pytest.param(
-            "errors.cases.typo", {"status": 400}, "is not one of: wrong_method", id="case"
+            "errors.cases.typo", {"status": 400}, "is not one of: malformed_request", id="case"
         ),
         pytest.param("errors.cases.denied", {}, "must be a table with some of", id="says nothing"),
         pytest.param("errors.cases.denied", "x", "must be a table with some of", id="a text"),
@@ -80,6 +81,8 @@ def test_an_open_table_cannot_be_written_to(path: str) -> None:
         pytest.param("api.challenges.gone", "Bearer", "is not one of: missing", id="API case"),
         pytest.param("api.bodies.missing", "x", "must be", id="API body"),
         pytest.param("api.resources.GET /me", {"body": 1}, "a table `body`", id="resource"),
+        pytest.param("api.resources./me", {"body": {}}, "must be a method and a path", id="call"),
+        pytest.param("api.scopes.GET me", "read", "must be a method and a path", id="no path"),
         pytest.param(
             "api.resources.GET /me", {"body": {}, "scopes": []}, "has the key 'scopes'", id="scopes"
         ),

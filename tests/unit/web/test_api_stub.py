@@ -169,3 +169,50 @@ def test_either_face_of_a_system_takes_the_tokens_of_the_other() -> None:
 
 def test_nothing_outside_the_prefixes_is_the_api(idp: MockIdP) -> None:
     assert ask(idp, "/v2.0/viewer/formats").status == 404
+
+
+PATTERNS: dict[str, Any] = {
+    "resources": {
+        "GET /api/:team/me": {"body": {"is": "of a team"}},
+        "GET /api/us/me": {
+            "also": ["GET /api/all/:year/:month"],
+            "body": {"is": "ours"},
+        },
+    },
+    "scopes": {"POST /api/:team/me": "write"},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/api/them/me", "of a team"),
+        ("/api/a%20b/me", "of a team"),
+        ("/api/us/me", "ours"),
+        ("/api/all/2020/11", "ours"),
+        ("/api/all/2020", None),
+        ("/api//me", None),
+        ("/api/a/b/me", None),
+        ("/api/them/me/", None),
+        ("/api/them", None),
+    ],
+)
+def test_a_name_in_a_path_stands_for_one_segment(path: str, found: str | None) -> None:
+    idp = MockIdP("openid", api=PATTERNS)
+    try:
+        token = idp.issue_token(user="alice")
+        reply = ask(idp, path, method="GET", token=token)
+        assert json.loads(reply.body).get("is") == found
+        assert "is" not in json.loads(ask(idp, path, method="PUT", token=token).body)
+    finally:
+        idp.close()
+
+
+def test_a_scope_may_be_needed_below_any_segment() -> None:
+    idp = MockIdP("openid", api=PATTERNS)
+    try:
+        token = idp.issue_token(user="alice", scope="openid")
+        assert ask(idp, "/api/them/me", token=token).status == 403
+        assert ask(idp, "/api/them/you", token=token).status == 200
+    finally:
+        idp.close()

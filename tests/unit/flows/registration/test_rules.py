@@ -14,6 +14,7 @@ from mockidp.flows.registration.members import parse_metadata, read_metadata
 from mockidp.flows.registration.register import register
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import OAuthError
+from mockidp.oauth.names import DEVICE_CODE
 
 CALLBACK = "https://app.example/cb"
 KEY = public(EC, kid="1")
@@ -67,6 +68,28 @@ def test_a_bad_redirect_uri(lane: Issuer, metadata: dict[str, Any], said: str) -
     assert said in error.hint
 
 
+@pytest.mark.parametrize(
+    ("grants", "responses"),
+    [
+        # What idpyoidc sends of itself, whatever it will ask for.
+        (["authorization_code", "implicit", "refresh_token"], ["code"]),
+        (["authorization_code", "implicit", "refresh_token"], ["id_token"]),
+        (["authorization_code", "refresh_token", DEVICE_CODE, "client_credentials"], ["code"]),
+        ([DEVICE_CODE, "refresh_token"], None),
+        (["client_credentials"], []),
+    ],
+    ids=str,
+)
+def test_grants_may_be_more_than_are_used(
+    lane: Issuer, grants: list[str], responses: list[str] | None
+) -> None:
+    """RFC 7591, 2.1 asks for what is inconsistent, and this is not."""
+    metadata = {"grant_types": grants, "redirect_uris": [CALLBACK], "response_types": responses}
+    client = register(lane, metadata).client
+    assert client.grant_types == tuple(grants)
+    assert client.response_types == tuple(responses or ())
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     # -- values
     "application type": ({"application_type": "desktop"}, "web, native"),
@@ -94,8 +117,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"response_types": ["code id_token"], "grant_types": ["implicit"]},
         "must have 'authorization_code'",
     ),
-    "grant without its response": (
-        {"grant_types": ["authorization_code", "implicit"]},
+    "implicit without its response": (
+        {"grant_types": ["implicit"]},
         "'implicit', and no entry",
     ),
     "codes without their response": ({"response_types": []}, "'authorization_code', and no entry"),
