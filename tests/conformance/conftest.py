@@ -1,4 +1,4 @@
-"""A server of the suite, for what the provider has to fetch."""
+"""What the runs of the conformance suite have in common."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from fixtures.peer import Peer, a_peer
+from fixtures.conformance_suite import Suite, a_suite
 
 
-@pytest.fixture(scope="module")
-def peer() -> Iterator[Peer]:
-    with a_peer() as peer:
-        yield peer
+@pytest.fixture(scope="session")
+def suite() -> Iterator[Suite]:
+    with a_suite() as suite:
+        yield suite

@@ -1,14 +1,13 @@
-"""oidcc-basic-certification-test-plan: codes, with a client that registers itself."""
+"""oidcc-basic-certification-test-plan: codes."""
 
 from __future__ import annotations
 
 import pytest
 
-from fixtures.conformance import MODULES
-from fixtures.conformance_modules import PLANS
-from fixtures.peer import Peer
+from fixtures.conformance_plans import Run, runs_of
+from fixtures.conformance_suite import Suite
 
 
-@pytest.mark.parametrize("name", PLANS["code"])
-def test_basic(name: str, peer: Peer) -> None:
-    MODULES[name].play("code", "usual", peer)
+@pytest.mark.parametrize("run", runs_of("basic"), ids=str)
+def test_basic(run: Run, suite: Suite) -> None:
+    run.module.play(run.variant, suite)

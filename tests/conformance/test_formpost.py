@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.conformance import MODULES
-from fixtures.conformance_modules import PLANS
-from fixtures.peer import Peer
-
-RUNS = [(kind, name) for kind, names in PLANS.items() for name in names]
+from fixtures.conformance_plans import Run, runs_of
+from fixtures.conformance_suite import Suite
 
 
-@pytest.mark.parametrize(("kind", "name"), RUNS, ids=["/".join(run) for run in RUNS])
-def test_formpost(kind: str, name: str, peer: Peer) -> None:
-    MODULES[name].play(kind, "form_post", peer)
+@pytest.mark.parametrize(
+    "run", runs_of("formpost-basic", "formpost-implicit", "formpost-hybrid"), ids=str
+)
+def test_formpost(run: Run, suite: Suite) -> None:
+    run.module.play(run.variant, suite)

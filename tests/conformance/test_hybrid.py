@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.conformance import MODULES
-from fixtures.conformance_modules import PLANS
-from fixtures.peer import Peer
-
-KINDS = ("code id_token", "code token", "code id_token token")
-RUNS = [(kind, name) for kind in KINDS for name in PLANS[kind]]
+from fixtures.conformance_plans import Run, runs_of
+from fixtures.conformance_suite import Suite
 
 
-@pytest.mark.parametrize(("kind", "name"), RUNS, ids=["/".join(run) for run in RUNS])
-def test_hybrid(kind: str, name: str, peer: Peer) -> None:
-    MODULES[name].play(kind, "usual", peer)
+@pytest.mark.parametrize("run", runs_of("hybrid"), ids=str)
+def test_hybrid(run: Run, suite: Suite) -> None:
+    run.module.play(run.variant, suite)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.conformance import MODULES
-from fixtures.conformance_modules import PLANS
-from fixtures.peer import Peer
-
-RUNS = [(kind, name) for kind in ("id_token", "id_token token") for name in PLANS[kind]]
+from fixtures.conformance_plans import Run, runs_of
+from fixtures.conformance_suite import Suite
 
 
-@pytest.mark.parametrize(("kind", "name"), RUNS, ids=["/".join(run) for run in RUNS])
-def test_implicit(kind: str, name: str, peer: Peer) -> None:
-    MODULES[name].play(kind, "usual", peer)
+@pytest.mark.parametrize("run", runs_of("implicit"), ids=str)
+def test_implicit(run: Run, suite: Suite) -> None:
+    run.module.play(run.variant, suite)

@@ -18,9 +18,9 @@ _MOST_TRIED = 3
 
 def token_command(lane: Issuer, client: Client) -> tuple[str, ...]:
     """Arguments of a shell command that fetches a token without a browser, each quoted; none where
-    no such grant is served.
+    no such grant is served, or not to this client.
     """
-    served = lane.profile.token.grant_types
+    served = [name for name in lane.profile.token.grant_types if name in client.grant_types]
     users = lane.users.all()
     form: dict[str, str]
     if ClientCredentials.grant_type in served and "password" not in served:
@@ -50,6 +50,8 @@ def sign_in_url(lane: Issuer, place: Place, redirect_uri: str) -> str | None:
     policy = lane.profile.authorize
     client = next(iter(lane.clients.all()), None)
     if client is None or "code" not in policy.response_types:
+        return None
+    if "authorization_code" not in client.grant_types:
         return None
     asked = {
         "response_type": "code",

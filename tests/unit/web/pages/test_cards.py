@@ -83,6 +83,26 @@ def test_without_clients_there_is_no_command() -> None:
 
 
 @pytest.mark.parametrize(
+    ("profile", "grant_types", "grant_type"),
+    [
+        ("openid", ["authorization_code"], None),
+        ("openid", ["client_credentials"], "client_credentials"),
+        ("easytranslate", ["client_credentials"], "client_credentials"),
+        ("easytranslate", ["client_credentials", "password"], "password"),
+    ],
+)
+def test_the_command_is_one_that_the_client_may_use(
+    profile: str, grant_types: list[str], grant_type: str | None
+) -> None:
+    client = {"client_id": "app", "client_secret": "s", "grant_types": grant_types}
+    shown = card_of(profile, clients=[client])
+    asked = [word for word in words(shown) if word.startswith("grant_type=")]
+    assert asked == ([f"grant_type={grant_type}"] if grant_type else [])
+    with_codes = "authorization_code" in grant_types
+    assert (shown.sign_in_url is not None) is with_codes
+
+
+@pytest.mark.parametrize(
     ("client_scope", "asked"),
     [
         (None, "scope=profile email address phone read write"),  # what no user is needed for
