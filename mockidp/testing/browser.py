@@ -101,7 +101,8 @@ class Browser:
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
-        self._trusting: ssl.SSLContext | None = None
+        #: By whether the certificate has to be proven; making one takes milliseconds.
+        self._contexts: dict[bool, ssl.SSLContext] = {}
         self.cookies = Cookies()
 
     @property
@@ -172,21 +173,32 @@ class Browser:
         return "", ""
 
     def _connect(self, name: str) -> http.client.HTTPConnection:
-        """To the lane, whatever the address says; a real name is what the certificate must have."""
+        """To the lane, whatever the address says; a real name is what the certificate must have.
+        At its own address the lane may have a certificate of the user's, whose CA nobody knows.
+        """
         base = _split(self.home)
         host, port = base.hostname or "", base.port or _USUAL_PORTS[base.scheme]
         connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
         connection.connect()
         if base.scheme == "https":
-            if self._trusting is None:
-                self._trusting = ssl.create_default_context(cadata=self._provider.ca_pem)
+            context = self._context(is_proof_wanted=name in self._provider.real_names)
             plain: socket.socket = connection.sock
             try:
-                connection.sock = self._trusting.wrap_socket(plain, server_hostname=name)
+                connection.sock = context.wrap_socket(plain, server_hostname=name)
             except BaseException:
                 plain.close()
                 raise
         return connection
+
+    def _context(self, *, is_proof_wanted: bool) -> ssl.SSLContext:
+        made = self._contexts.get(is_proof_wanted)
+        if made is None:
+            made = ssl.create_default_context(cadata=self._provider.ca_pem)
+            if not is_proof_wanted:
+                made.check_hostname = False
+                made.verify_mode = ssl.CERT_NONE
+            self._contexts[is_proof_wanted] = made
+        return made
 
 
 def _absolute(location: str, base: str) -> str:

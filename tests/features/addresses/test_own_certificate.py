@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
@@ -75,6 +76,15 @@ def test_the_real_names_keep_those_of_the_throw_away_ca(files: Files) -> None:
         urlopen(address) as answer,
     ):
         assert answer.status == 200
+
+
+@pytest.mark.parametrize("where", ["home", "real name"])
+def test_the_robot_signs_in_there(files: Files, where: str) -> None:
+    with MockIdP("proz", tls_cert=files.cert, tls_key=files.key) as idp:
+        client = idp.add_client(redirect_uris=["https://app.example/cb"])
+        base = idp.base_url if where == "home" else "https://www.proz.com"
+        asked = urlencode({"response_type": "code", "client_id": client.client_id, "state": "xyz"})
+        assert idp.robot.login(f"{base}/oauth/authorize?{asked}").code
 
 
 def test_it_is_one_more_name_with_public(files: Files) -> None:
