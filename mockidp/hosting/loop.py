@@ -19,11 +19,9 @@ class RealTimeEventLoop(asyncio.SelectorEventLoop):
     """
 
     def __init__(self) -> None:
-        self._real_monotonic = real_monotonic()
+        # In the place of the method: the loop asks several times for each request.
+        self.time = real_monotonic()  # type: ignore[method-assign]
         super().__init__()
-
-    def time(self) -> float:
-        return self._real_monotonic()
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:

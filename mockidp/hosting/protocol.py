@@ -54,6 +54,10 @@ class Phase(Enum):
     BODY = "in a body"
 
 
+# Their plain names: an attribute of an Enum is looked up in a slow way, here many times a request.
+IDLE, HEAD, BODY = Phase
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """What a connection needs of its lane."""
@@ -104,7 +108,7 @@ class LaneProtocol(HttpToolsProtocol):
         self.logger = SILENT
         self.access_log = False
         self.service = service
-        self.phase = Phase.IDLE
+        self.phase = IDLE
         #: Octets since the last ones of a body: of a head, of chunk sizes, of trailers.
         self.head_size = 0
         self.has_body = False
@@ -122,14 +126,14 @@ class LaneProtocol(HttpToolsProtocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if exc is not None and self.phase is not Phase.IDLE:
+        if exc is not None and self.phase is not IDLE:
             self.refuse(BAD_REQUEST, f"The client broke the connection {self.phase.value}.")
         self._unwatch()
         super().connection_lost(exc)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio's own type
         # RFC 9112, 8: the request is incomplete, and its sender may still read.
-        if self.phase is not Phase.IDLE:
+        if self.phase is not IDLE:
             self.refuse(BAD_REQUEST, f"The client closed the connection {self.phase.value}.")
         return None
 
@@ -141,13 +145,13 @@ class LaneProtocol(HttpToolsProtocol):
             room = self.service.limits.head_bytes - self.head_size
             self._feed(data[:room])
             data = data[room:]
-        if self.timer is None and self.refusal is None and self.phase is not Phase.IDLE:
+        if self.timer is None and self.refusal is None and self.phase is not IDLE:
             self._watch()
 
     def _feed(self, piece: bytes) -> None:
-        if self.phase is Phase.IDLE:
-            self.phase = Phase.HEAD
-        before, was_in_body = self.messages, self.phase is Phase.BODY
+        if self.phase is IDLE:
+            self.phase = HEAD
+        before, was_in_body = self.messages, self.phase is BODY
         self.has_body = False
         try:
             self._parse(piece)
@@ -161,9 +165,9 @@ class LaneProtocol(HttpToolsProtocol):
             reason = str(wrong) if is_parsed else explain_garbage(piece, _complaint(error))
             self.refuse(BAD_REQUEST, reason)
             return
-        if self.phase is Phase.BODY and was_in_body:
+        if self.phase is BODY and was_in_body:
             self._limit_what_is_no_body(piece)
-        if self.phase is not Phase.HEAD:
+        if self.phase is not HEAD:
             return
         # A head that began inside this piece counts from the next one: the parser does not say
         # where it began.
@@ -198,7 +202,7 @@ class LaneProtocol(HttpToolsProtocol):
         The parser takes such a message for one without a body, but Java's client asks for h2c with
         every POST: a fresh parser is told of the body by a head that says nothing else.
         """
-        if self.phase is Phase.BODY:
+        if self.phase is BODY:
             self.is_replaying = True
             head = b"POST / HTTP/1.1\r\n%s\r\n" % _framing(self.headers)
             self.parser = httptools.HttpRequestParser(self)
@@ -210,7 +214,7 @@ class LaneProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         if not self.is_replaying:
-            self.phase = Phase.HEAD
+            self.phase = HEAD
 
     def on_headers_complete(self) -> None:
         if self.is_replaying:
@@ -224,7 +228,7 @@ class LaneProtocol(HttpToolsProtocol):
         # the application has is complete, and what follows goes to another one.
         self.headers = [*self.headers]
         self._unwatch()
-        self.phase = Phase.BODY
+        self.phase = BODY
         self.head_size = 0
 
     def on_body(self, body: bytes) -> None:
@@ -236,14 +240,14 @@ class LaneProtocol(HttpToolsProtocol):
             return
         super().on_message_complete()
         self._unwatch()
-        self.phase = Phase.IDLE
+        self.phase = IDLE
         self.messages += 1
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────
 
     def _watch(self) -> None:
         limits = self.service.limits
-        in_body = self.phase is Phase.BODY
+        in_body = self.phase is BODY
         delay = limits.body_timeout if in_body else limits.head_timeout
         self.timer = self.loop.call_later(delay, self._time_out, delay)
 
@@ -255,7 +259,7 @@ class LaneProtocol(HttpToolsProtocol):
     def _time_out(self, delay: float) -> None:
         if self.flow.read_paused:  # the application keeps the client waiting, not the reverse
             self._watch()
-        elif self.phase is Phase.IDLE:
+        elif self.phase is IDLE:
             self.refuse(REQUEST_TIMEOUT, f"The client connected and sent nothing for {delay:g} s.")
         else:
             reason = f"The client was still {self.phase.value} after {delay:g} s."
@@ -268,7 +272,7 @@ class LaneProtocol(HttpToolsProtocol):
         if self.refusal is not None:
             return
         self._unwatch()
-        cycle, in_body = self.cycle, self.phase is Phase.BODY
+        cycle, in_body = self.cycle, self.phase is BODY
         if in_body and cycle.response_complete:  # answered without its body: nothing left to say
             self.transport.close()
             return

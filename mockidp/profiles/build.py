@@ -24,10 +24,14 @@ def build_sections(facts: Mapping[str, Fact]) -> dict[str, Any]:
 
     :raises ConfigError: for a value of the wrong type, or not among the choices.
     """
+    tables: dict[str, dict[str, Fact]] = {}
+    for path, found in facts.items():
+        table, _, key = path.partition(".")
+        tables.setdefault(table, {})[key] = found
     return {
-        name: kind(**_arguments(name, kind, facts))
+        name: kind(**_arguments(name, kind, tables[name]))
         for name, kind in sections().items()
-        if any(path.startswith(f"{name}.") for path in facts)
+        if name in tables
     }
 
 
@@ -66,14 +70,14 @@ def keywords() -> Mapping[str, str]:
     return types.MappingProxyType({path.replace(".", "_"): path for path, _, _ in leaves()})
 
 
-def _arguments(name: str, kind: type, facts: Mapping[str, Fact]) -> dict[str, Any]:
+def _arguments(name: str, kind: type, table: Mapping[str, Fact]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
-    for key, hint in hints_of(kind).items():
+    hints = hints_of(kind)
+    for leaf in _fields(kind):
+        key, hint = leaf.name, hints[leaf.name]
         path = f"{name}.{key}"
-        leaf = leaf_of(kind, key)
-        assert leaf is not None
         if leaf.metadata["open"]:
-            entries = {p[len(path) + 1 :]: f for p, f in facts.items() if p.startswith(f"{path}.")}
+            entries = {k[len(key) + 1 :]: f for k, f in table.items() if k.startswith(f"{key}.")}
             inner = get_args(hint)[1] if get_origin(hint) is not None else Any
             for entry, found in entries.items():
                 _keep(leaf.metadata["key_rule"], entry, found.origin or found.source, path)
@@ -81,8 +85,8 @@ def _arguments(name: str, kind: type, facts: Mapping[str, Fact]) -> dict[str, An
                 arguments[key] = types.MappingProxyType(
                     {k: _value(f, f"{path}.{k}", inner, leaf) for k, f in entries.items()}
                 )
-        elif path in facts:
-            arguments[key] = _value(facts[path], path, hint, leaf)
+        elif key in table:
+            arguments[key] = _value(table[key], path, hint, leaf)
     return arguments
 
 

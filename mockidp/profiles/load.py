@@ -69,6 +69,18 @@ def load_profile(
     return _assemble(name, _chain(name, own), overlays)
 
 
+def stated(name: str, path: str) -> Any:
+    """What a built-in profile says of one fact, itself or by what it extends; None where that is
+    left to the schema. It reads no more than it needs, where ``load_profile`` builds all.
+    """
+    wanted: str | None = name
+    while wanted is not None and (document := _shipped(wanted)) is not None:
+        if path in document.facts:
+            return document.facts[path].value
+        wanted = document.extends
+    return None
+
+
 @lru_cache(maxsize=64)
 def _built_in(name: str, own_names: tuple[str, ...]) -> Profile:
     if name not in PROFILES:

@@ -4,16 +4,20 @@ to.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 
 from mockidp.issuer import Issuer
+from mockidp.model.client import Client
 from mockidp.model.event import Exchange
-from mockidp.oauth.names import SECRET_PARAMETERS
+from mockidp.oauth.names import REQUEST_PARAMETERS, SECRET_PARAMETERS
 from mockidp.oauth.params import PLAUSIBLE_NAME, Params
 from mockidp.web.message import without_secrets
 
 LONGEST_SHOWN = 200
 _MOST_SHOWN = 50
+#: Names that are nobody's secret.
+_WELL_KNOWN = frozenset(REQUEST_PARAMETERS)
 
 
 def note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) -> None:
@@ -26,10 +30,9 @@ def note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) -
             shown[name] = "***"
         elif name == "client_id" and client:  # it may be equal to the secret
             shown[name] = value
-        elif not PLAUSIBLE_NAME.fullmatch(name) or without_secrets(name, known) != name:
-            # A body in another form, such as JSON: the "name" may be anything.
+        elif name not in _WELL_KNOWN and not _is_name(name, known):
             shown["(no name)"] = "***"
-        elif _is_misspelt_secret(name):
+        elif name not in _WELL_KNOWN and _is_misspelt_secret(name):
             shown[name] = "***"
         else:
             shown[name] = without_secrets(value, known)[:LONGEST_SHOWN]
@@ -47,6 +50,11 @@ def note_form(lane: Issuer, entry: Exchange, params: Params) -> None:
     note(lane, entry, params, None)
     if params.get("action") != "fail":
         entry.params = {name: value for name, value in entry.params.items() if name != "error"}
+
+
+def _is_name(text: str, clients: Collection[Client]) -> bool:
+    # Of a body in another form, such as JSON, the "name" may be anything.
+    return bool(PLAUSIBLE_NAME.fullmatch(text)) and without_secrets(text, clients) == text
 
 
 def _is_misspelt_secret(name: str) -> bool:

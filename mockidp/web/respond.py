@@ -156,10 +156,15 @@ def http_date(clock: Clock) -> Callable[[], bytes]:
 
 
 def _wire_headers(lane: Issuer) -> RawHeaders:
-    headers = list(_success_headers(lane.profile))
-    if any(b"{" in value for _, value in headers):
+    headers = _success_headers(lane.profile)
+    if _has_looks(lane.profile):
         return [(name, _made(lane, value)) for name, value in headers]
-    return headers
+    return [*headers]
+
+
+@lru_cache(maxsize=64)
+def _has_looks(profile: Profile) -> bool:
+    return any(b"{" in value for _, value in _success_headers(profile))
 
 
 def _made(lane: Issuer, value: bytes) -> bytes:
