@@ -179,15 +179,18 @@ def verify_foreign(
         if token.signature:
             raise BadToken("bad_signature", "alg is none, but there is a signature")
         return
-    candidates = _foreign_candidates(token.header.get("kid"), alg, keys)
+    candidates = _foreign_candidates(token.header, alg, keys)
     if not any(
         _has_signed(alg, key.material, token.signing_input, token.signature) for key in candidates
     ):
         raise _bad_signature(token.signature, [key.name for key in candidates])
 
 
-def _foreign_candidates(kid: object, alg: str, keys: Sequence[ForeignKey]) -> Sequence[ForeignKey]:
-    if kid is not None and not isinstance(kid, str):  # RFC 7515, 4.1.4
+def _foreign_candidates(
+    header: Mapping[str, Any], alg: str, keys: Sequence[ForeignKey]
+) -> Sequence[ForeignKey]:
+    kid = header.get("kid")
+    if "kid" in header and not isinstance(kid, str):  # RFC 7515, 4.1.4
         raise BadToken("malformed", "the kid in the header is not a string")
     # A key without a kid may be meant by any.
     named = [key for key in keys if kid is None or key.kid in (None, kid)]

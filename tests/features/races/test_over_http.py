@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 PATIENCE = 60
 
 
+SETTINGS: dict[str, Any] = {"clients": [APP], "users": [ALICE, BOB], "auto_login": "alice"}
+
+
 @pytest.fixture
 def idp() -> Iterator[MockIdP]:
-    settings: dict[str, Any] = {"clients": [APP], "users": [ALICE, BOB], "auto_login": "alice"}
-    with MockIdP("openid", config={}, **settings) as idp:
+    with MockIdP("openid", config={}, **SETTINGS) as idp:
         yield idp
         assert idp.journal.failures == []
 
@@ -96,3 +98,51 @@ def test_another_grant_is_not_touched(idp: MockIdP, race: Race[tuple[int, Any]])
     race(lambda: fetch(idp, "authorization_code", **form))
     assert send(idp, "GET", "/userinfo", token=other["access_token"])[0] == 200
     assert fetch(idp, "refresh_token", refresh_token=other["refresh_token"])[0] == 200
+
+
+def test_a_grace_period_serves_all_who_race(race: Race[tuple[int, Any]]) -> None:
+    with MockIdP("openid", config={}, **SETTINGS, refresh_token_grace=60) as idp:
+        idp.clock.freeze()
+        _, tokens = fetch(idp, "authorization_code", **code_of(idp))
+        form = {"refresh_token": tokens["refresh_token"]}
+
+        given = [document for _, document in race(lambda: fetch(idp, "refresh_token", **form))]
+        assert len({each.get("refresh_token", "none") for each in given} - {"none"}) == 100
+        for each in (tokens, given[0], given[50], given[99]):
+            assert send(idp, "GET", "/userinfo", token=each["access_token"])[0] == 200
+            assert send(idp, "GET", "/api/me", token=each["access_token"])[0] == 200
+        # Each of them is a refresh token like any other.
+        statuses = [
+            fetch(idp, "refresh_token", refresh_token=each["refresh_token"])[0] for each in given
+        ]
+        assert statuses == [200] * 100
+        assert idp.journal.failures == []
+
+        idp.clock.advance(60)
+        answers = race(lambda: fetch(idp, "refresh_token", **form))
+        assert Counter(status for status, _ in answers) == {400: 100}
+        for each in (tokens, *given):
+            assert send(idp, "GET", "/userinfo", token=each["access_token"])[0] == 401
+
+
+def test_after_a_revocation_no_grace_serves_anybody(race: Race[tuple[int, Any]]) -> None:
+    with MockIdP("openid", config={}, **SETTINGS, refresh_token_grace=60) as idp:
+        _, tokens = fetch(idp, "authorization_code", **code_of(idp))
+        form = {"refresh_token": tokens["refresh_token"]}
+        turns = iter(range(100))
+
+        def work() -> tuple[int, Any]:
+            if next(turns) == 50:
+                idp.revoke("alice")
+                return 0, {}
+            return fetch(idp, "refresh_token", **form)
+
+        answers = race(work)
+        # Whoever was served before has nothing any more, whoever comes later gets nothing.
+        for status, document in answers:
+            if status == 200:
+                assert send(idp, "GET", "/userinfo", token=document["access_token"])[0] == 401
+                again = {"refresh_token": document["refresh_token"]}
+                assert fetch(idp, "refresh_token", **again)[0] == 400
+        assert {status for status, _ in answers} <= {0, 200, 400}
+        assert fetch(idp, "refresh_token", **form)[0] == 400
