@@ -45,7 +45,13 @@ def read_hint(lane: Issuer, token: str, *, cites: str) -> Hint:
     client_ids = [audience] if isinstance(audience, str) else audience
     if not isinstance(client_ids, list) or not isinstance(sub, str):
         raise _not_good("has no aud or no sub", cites)
+    # What userinfo has signed has that typ too, and no times (OpenID Connect Core 1.0, 2, 5.3.2).
+    always = [name for name in ("exp", "iat") if name in lane.profile.id_token.claims]
+    if not all(name in claims for name in always):
+        raise _not_good("has no exp or no iat: is it an ID token?", cites)
     named = tuple(name for name in client_ids if isinstance(name, str))
+    if claims.get("azp") in named:  # of several, it was issued to this one
+        named = tuple(dict.fromkeys((str(claims["azp"]), *named)))
     user = user_known_as(lane, sub, next(iter(named), None))
     return Hint(
         client_ids=named,

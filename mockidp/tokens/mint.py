@@ -129,6 +129,8 @@ def mint_id_token(
         values["acr"] = wishes.acr
     if "amr" in wishes.id_token:
         values["amr"] = _AMR
+    if _has_other_audiences(lane.profile):
+        values["azp"] = client.client_id
     for name, text in (("at_hash", access_token), ("c_hash", code)):
         if text is not None:
             # Without a signature there is no hash function that would be its own.
@@ -248,6 +250,14 @@ _logout_claims = prepare(
         "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
     }
 )
+
+
+def _has_other_audiences(profile: Profile) -> bool:
+    """Whether an ID token is for more than its client, and so has to say whose it is (OpenID
+    Connect Core 1.0, 3.1.3.7; with errata set 2 it is left out otherwise).
+    """
+    audience = profile.id_token.claims.get("aud")
+    return isinstance(audience, list | tuple) and len(audience) > 1
 
 
 @lru_cache(maxsize=64)

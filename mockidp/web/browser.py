@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from http.cookies import SimpleCookie
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import cookie_parser
@@ -55,26 +55,25 @@ def set_cookie(
     """Give the browser a cookie for so many seconds, or until it is closed; an empty value takes it
     away. One that is for scripts is read by a page of ours in a frame of another site's.
     """
-    made: SimpleCookie = SimpleCookie()
-    name = cookie_name(place, kind)
-    made[name] = value
-    made[name]["path"] = _prefix(place) or "/"
+    assert not value or _COOKIE_VALUE.fullmatch(value), "it has to be quoted otherwise"
+    said = [f"{cookie_name(place, kind)}={value}"]
     if not is_for_scripts:
-        made[name]["httponly"] = True
+        said.append("HttpOnly")
+    if seconds is not None or not value:
+        said.append(f"Max-Age={seconds if value else 0}")
+    said.append(f"Path={_path_of(place.origin) or '/'}")
     is_secure = place.origin.startswith("https:")
     # Lax: the browser comes from the client, by a link or a redirect. None is for https alone
     # (RFC 6265bis, 5.7); with Lax a frame has the cookie only where the site is the same.
-    made[name]["samesite"] = "None" if is_for_scripts and is_secure else "Lax"
+    said.append("SameSite=None" if is_for_scripts and is_secure else "SameSite=Lax")
     if is_secure:
-        made[name]["secure"] = True
-    if seconds is not None or not value:
-        made[name]["max-age"] = seconds if value else 0
-    answer.headers.append((b"set-cookie", made[name].OutputString().encode("latin-1")))
+        said.append("Secure")
+    answer.headers.append((b"set-cookie", "; ".join(said).encode("latin-1")))
 
 
 def own_path(place: Place, path: str, **query: str) -> str:
     """The address of one of our pages for this browser, whatever it calls this host."""
-    return f"{_prefix(place)}{path}" + (f"?{urlencode(query)}" if query else "")
+    return f"{_path_of(place.origin)}{path}" + (f"?{urlencode(query)}" if query else "")
 
 
 def try_out_uri(place: Place) -> str:
@@ -92,18 +91,16 @@ def redirect(location: str, status: int = 303) -> Answer:
 
 def page(html: str, policy: str, status: int = 200, *, referrer: str = "same-origin") -> Answer:
     """A page that nobody may keep, frame or read types into."""
-    headers = {
-        "content-type": "text/html; charset=utf-8",
-        "cache-control": "no-store",
-        "content-security-policy": policy,
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"content-security-policy", policy.encode("latin-1")),
         # Not no-referrer: with it a browser hides the Origin of our own forms too.
-        "referrer-policy": referrer,
-        "x-content-type-options": "nosniff",
-        "x-frame-options": "DENY",
-    }
-    return Answer(
-        status, [(n.encode(), v.encode("latin-1")) for n, v in headers.items()], _utf8(html)
-    )
+        (b"referrer-policy", referrer.encode("latin-1")),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+    ]
+    return Answer(status, headers, html.encode("utf-8", "replace"))
 
 
 def read_form(lane: Issuer, request: Request) -> Params:
@@ -147,19 +144,24 @@ def check_csrf(sent: str | None, expected: str) -> None:
         )
 
 
-def _prefix(place: Place) -> str:
-    return urlsplit(place.origin).path.rstrip("/")
-
-
 def cookie_name(place: Place, kind: str) -> str:
     """What the browser calls one of our cookies."""
+    return f"mockidp_{kind}_{_mark(place.origin)}"
+
+
+# Places are few, and each page asks these two several times.
+
+
+@lru_cache(maxsize=256)
+def _path_of(origin: str) -> str:
+    return urlsplit(origin).path.rstrip("/")
+
+
+@lru_cache(maxsize=256)
+def _mark(origin: str) -> str:
     # Cookies do not know ports: two providers on one host are told apart by the name.
-    return f"mockidp_{kind}_{hashlib.sha256(place.origin.encode()).hexdigest()[:8]}"
+    return hashlib.sha256(origin.encode()).hexdigest()[:8]
 
 
 def _percent(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
-
-
-def _utf8(html: str) -> bytes:
-    return html.encode("utf-8", "replace")

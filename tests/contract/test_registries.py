@@ -16,7 +16,7 @@ from mockidp.flows.authorize.response_types import RESPONSE_TYPES
 from mockidp.flows.client_auth import METHODS
 from mockidp.flows.grants import GRANTS
 from mockidp.idp.server import MockServer
-from mockidp.keys.alg import ALGS
+from mockidp.keys.alg import ALGS, FULLY_SPECIFIED
 from mockidp.keys.foreign import HMAC_ALGS
 from mockidp.keys.jwt import verify
 from mockidp.oauth import names, pkce
@@ -42,6 +42,9 @@ REGISTRIES = [
     pytest.param([m.name for m in RESPONSE_MODES], names.RESPONSE_MODES, id="response modes"),
     pytest.param(pkce.METHODS, names.CODE_CHALLENGE_METHODS, id="code challenge methods"),
     pytest.param(ALGS, names.SIGNING_ALGORITHMS, id="signing algorithms"),
+    pytest.param(
+        [*ALGS, *FULLY_SPECIFIED.values()], names.FOREIGN_ALGORITHMS, id="algorithms of others"
+    ),
     pytest.param(HMAC_ALGS, names.SECRET_ALGORITHMS, id="algorithms of a secret"),
 ]
 
@@ -141,7 +144,9 @@ def _in_a_token(template: dict[str, str]) -> set[str]:
 
 
 def _in_an_id_token(template: dict[str, str]) -> set[str]:
-    lane = _server(id_token={"claims": template}).lanes[0]
+    # Of several audiences one is the client, which azp names.
+    claims = {**template, "aud": ["{client_id}", "https://api.example"]}
+    lane = _server(id_token={"claims": claims}).lanes[0]
     token = mint_id_token(
         lane,
         client=lane.clients.default,
@@ -182,7 +187,8 @@ def _in_refusals(template: dict[str, str]) -> set[str]:
 
 
 def _in_the_metadata(template: dict[str, str]) -> set[str]:
-    lane = _server(discovery={"document": template}).lanes[0]
+    alice = {"username": "alice", "claims": {"name#et": "Aliis"}}
+    lane = _server(discovery={"document": template}, users=[alice]).lanes[0]
     return set(metadata(lane, lane.home)) & set(template)
 
 

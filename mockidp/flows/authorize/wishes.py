@@ -37,12 +37,14 @@ def read_wishes(lane: Issuer, it: Authorization) -> None:
             raise invalid_request(f"the parameter claims {problem}", cites=_CITES) from None
     locales = it.params.get("claims_locales", "") if "claims_locales" in served else ""
     id_token = _asked(members, "id_token")
-    it.wishes = Wishes(
-        id_token=id_token,
-        userinfo=_asked(members, "userinfo"),
-        locales=tuple(locales.split()[:_MOST_LOCALES]),
-        acr=_acr(lane, it, id_token),
-    )
+    acr = _acr(lane, it, id_token)
+    if members or locales or acr is not None:  # Few requests ask for any of it.
+        it.wishes = Wishes(
+            id_token=id_token,
+            userinfo=_asked(members, "userinfo"),
+            locales=tuple(locales.split()[:_MOST_LOCALES]),
+            acr=acr,
+        )
 
 
 def _asked(members: Mapping[str, Any], place: str) -> Asked:

@@ -118,10 +118,11 @@ def _grants_and_responses(lane: Issuer, values: Values) -> None:
         if grant not in grants:
             hint = f"response_types has {kind!r}, for which grant_types must have {grant!r}"
             raise bad_metadata(hint, cites=cites)
-    for grant in dict.fromkeys(_GRANT_OF.values()):
-        if grant in grants and grant not in needed:
-            hint = f"grant_types has {grant!r}, and no entry of response_types uses it"
-            raise bad_metadata(hint, cites=cites)
+    # A grant beside those that are used does no harm: libraries send all that they know.
+    unused = [grant for grant in dict.fromkeys(_GRANT_OF.values()) if grant in grants]
+    if unused and not needed:
+        hint = f"grant_types has {unused[0]!r}, and no entry of response_types uses it"
+        raise bad_metadata(hint, cites=cites)
 
 
 def _redirect_uris(lane: Issuer, values: Values) -> None:

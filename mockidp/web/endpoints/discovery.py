@@ -8,7 +8,7 @@ from mockidp.config.people import grant_types_of
 from mockidp.issuer import Issuer, Place
 from mockidp.model.event import Exchange
 from mockidp.oauth.json_text import to_json
-from mockidp.oauth.names import LOGOUT_CHANNELS, PROMPTS
+from mockidp.oauth.names import DISPLAYS, LOGOUT_CHANNELS, PROMPTS, UI_LOCALES
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
 from mockidp.tokens.user_claims import SCOPE_CLAIMS
@@ -55,6 +55,8 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
         "response_modes_supported": list(authorize.response_modes),
         "code_challenge_methods_supported": list(authorize.code_challenge_methods),
         "prompt_values_supported": list(PROMPTS),
+        "display_values_supported": list(DISPLAYS),
+        "ui_locales_supported": list(UI_LOCALES),
         "claims_supported": claims_supported(profile),
         "claims_parameter_supported": "claims" in profile.authentication.parameters,
         "subject_types_supported": list(profile.authentication.subject_types),
@@ -66,6 +68,7 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
     lists = {
         "acr_values_supported": profile.authentication.acr_values,
         "userinfo_signing_alg_values_supported": lane.userinfo_algs,
+        "claims_locales_supported": claims_locales(lane),
     }
     known |= {name: list(values) for name, values in lists.items() if values}
     for channel in LOGOUT_CHANNELS:
@@ -104,6 +107,14 @@ def _of_proofs(profile: Profile) -> dict[str, Any]:
     if objects and "request_uri" in given:
         known["require_request_uri_registration"] = objects.registered_uris
     return known
+
+
+def claims_locales(lane: Issuer) -> list[str]:
+    """Languages of which a claim of some user is there (OpenID Connect Core 1.0, 5.2)."""
+    if "claims_locales" not in lane.profile.authentication.parameters:
+        return []
+    tags = {name.partition("#")[2] for user in lane.users.all() for name in user.claims}
+    return sorted(tags - {""})
 
 
 def claims_supported(profile: Profile) -> list[str]:

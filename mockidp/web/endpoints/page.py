@@ -17,7 +17,7 @@ from mockidp.flows.authorize.interaction import (
     Interaction,
     find_interaction,
 )
-from mockidp.flows.authorize.request import Refused
+from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
 from mockidp.flows.authorize.sessions import Session
 from mockidp.flows.authorize.told import Told, keep_told
@@ -25,11 +25,11 @@ from mockidp.flows.device import Decided, shown_code
 from mockidp.flows.registration.addresses import page_problem
 from mockidp.flows.wording import wording
 from mockidp.issuer import Issuer, Place
-from mockidp.model.client import Client
 from mockidp.model.event import Exchange
 from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError, invalid_request
-from mockidp.oauth.names import FORM_TYPE
+from mockidp.oauth.locales import best_locale
+from mockidp.oauth.names import DISPLAYS, FORM_TYPE
 from mockidp.oauth.params import Params, parse_urlencoded
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import (
@@ -224,31 +224,43 @@ def step_fields(
 ) -> dict[str, Any]:
     """What the views of the steps have in common."""
     asked = interaction.request
+    display = asked.params.get("display")
     return {
         "provider": lane.profile.title,
-        "client_name": asked.client.client_name or asked.client.client_id,
+        "client_name": _said(asked, "client_name") or asked.client.client_id,
         "redirect_host": host_of_url(asked.redirect_uri),
         "action": own_path(request.place, path),
         "interaction": interaction.id,
         "csrf": interaction.csrf,
-        "links": _links_of(asked.client),
+        "links": _links_of(asked),
+        "display": display if display in DISPLAYS else DISPLAYS[0],
         # A device is told no more than yes or no (RFC 8628, 3.5).
         "errors": () if asked.device else CHOOSABLE_ERRORS,
         "user_code": shown_code(asked.device) if asked.device else "",
     }
 
 
-def _links_of(client: Client) -> tuple[ClientLink, ...]:
+def _said(asked: Authorization, name: str) -> str:
+    """What the client says of itself to people, in a language of `ui_locales` if it can (RFC 7591,
+    2.2; OpenID Connect Core 1.0, 3.1.2.1).
+    """
+    localized = asked.client.localized
+    tags = [key.partition("#")[2] for key in localized if key.startswith(f"{name}#")]
+    tag = best_locale(asked.params.get("ui_locales", ""), tags) if tags else None
+    return str(localized[f"{name}#{tag}"] if tag else getattr(asked.client, name) or "")
+
+
+def _links_of(asked: Authorization) -> tuple[ClientLink, ...]:
     """What of a client's addresses can be followed without harm: a configured one may be anything
     (OpenID Connect Dynamic Client Registration 1.0, 9.1).
     """
     from mockidp.web.pages.interaction import ClientLink
 
     said = {
-        "website": ("Website", client.client_uri),
-        "logo": ("Logo", client.logo_uri),
-        "policy": ("Privacy policy", client.policy_uri),
-        "tos": ("Terms of service", client.tos_uri),
+        "website": ("Website", _said(asked, "client_uri")),
+        "logo": ("Logo", _said(asked, "logo_uri")),
+        "policy": ("Privacy policy", _said(asked, "policy_uri")),
+        "tos": ("Terms of service", _said(asked, "tos_uri")),
     }
     return tuple(
         ClientLink(name=name, text=text, url=url)

@@ -5,7 +5,9 @@ markup out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
 from zlib import crc32
 
 from mockidp.web.pages.page import host_of, policy, render
@@ -84,14 +86,17 @@ class Step:
     redirect_host: str
     #: The path that the form posts to.
     action: str
-    interaction: str
-    csrf: str
+    #: What one page has and no other: pages that differ in nothing else are made once.
+    interaction: str = field(compare=False)
+    csrf: str = field(compare=False, repr=False)
     #: Codes a tester may choose from to let the request fail.
     errors: tuple[str, ...]
     #: The code that a device shows, where one asks (RFC 8628, 3.3.1).
     user_code: str = ""
     #: Where the client says more about itself.
     links: tuple[ClientLink, ...] = ()
+    #: One of ``names.DISPLAYS``.
+    display: str = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +201,7 @@ def render_login(view: LoginView) -> str:
     >>> '<button id="user-alice" name="user" value="alice">' in page
     True
     """
-    return render("login.html", view=view, focus=_focus(view))
+    return _with_state(_login(view), view)
 
 
 def render_consent(view: ConsentView) -> str:
@@ -218,7 +223,7 @@ def render_consent(view: ConsentView) -> str:
     >>> '<button class="primary" id="allow" name="action" value="allow">' in page
     True
     """
-    return render("consent.html", view=view)
+    return _with_state(_consent(view), view)
 
 
 def render_device(view: DeviceView) -> str:
@@ -289,6 +294,22 @@ def render_form_post(view: FormPostView) -> str:
     True
     """
     return render("form_post.html", view=view, host=host_of(view.redirect_uri), script=_SUBMIT)
+
+
+@lru_cache(maxsize=64)
+def _login(view: LoginView) -> str:
+    return render("login.html", view=view, focus=_focus(view))
+
+
+@lru_cache(maxsize=64)
+def _consent(view: ConsentView) -> str:
+    return render("consent.html", view=view)
+
+
+def _with_state(page: str, view: Step) -> str:
+    # No value can look like these two: where it has a "<", the page has "&lt;".
+    page = page.replace("<interaction>", escape(view.interaction), 1)
+    return page.replace("<csrf>", escape(view.csrf), 1)
 
 
 def _focus(view: LoginView) -> str:

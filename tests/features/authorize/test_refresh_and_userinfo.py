@@ -257,7 +257,7 @@ def test_the_scheme_is_case_insensitive(app: Application, tokens: Any, scheme: s
     assert ask_userinfo(app, "GET", header).status == 200
 
 
-NO_TOKEN = 'Bearer realm="mockidp", DPoP algs="RS256 PS256 ES256 ES384 ES512 EdDSA"'
+NO_TOKEN = 'Bearer realm="mockidp", DPoP algs="RS256 PS256 ES256 ES384 ES512 EdDSA Ed25519"'
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ SPA = {
     "skip_consent": True,
 }
 CHALLENGE = {"code_challenge": challenge_of(VERIFIER, "S256"), "code_challenge_method": "S256"}
-ALGS = 'algs="RS256 PS256 ES256 ES384 ES512 EdDSA"'
+ALGS = 'algs="RS256 PS256 ES256 ES384 ES512 EdDSA Ed25519"'
 
 
 @pytest.fixture

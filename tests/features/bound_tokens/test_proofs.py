@@ -217,6 +217,15 @@ def test_the_clocks_may_differ_a_little(app: Application, off: int, is_good: boo
     assert (fetch(app, made(app, iat=iat)).status == 200) == is_good
 
 
+@pytest.mark.parametrize("alg", ["EdDSA", "Ed25519"])
+def test_ed25519_has_two_names(app: Application, alg: str) -> None:
+    """RFC 9864, 2.2: newer clients say Ed25519."""
+    proof = made(app, key=ED25519, header={"alg": alg})
+    assert fetch(app, proof).status == 200
+    wrong = made(app, key=ED25519, header={"alg": alg, "jwk": public(EC)})
+    assert refused(fetch(app, wrong)) == (400, "invalid_dpop_proof")
+
+
 def test_only_the_algorithms_of_the_provider_are_taken() -> None:
     with an_application(dpop_algs=["EdDSA"], clients=[APP]) as app:
         now = {"now": app.idp.clock.now()}

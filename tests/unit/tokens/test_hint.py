@@ -36,7 +36,8 @@ def id_token(lane: Issuer, sid: str | None = "s") -> str:
 
 
 def signed(lane: Issuer, typ: str | None = "JWT", **changes: Any) -> str:
-    claims = {"iss": ISSUER, "sub": "sub-alice", "aud": "app", **changes}
+    usual = {"iss": ISSUER, "sub": "sub-alice", "aud": "app", "exp": 2, "iat": 1}
+    claims = {**usual, **changes}
     present = {name: value for name, value in claims.items() if value is not None}
     return sign(present, lane.keys.signing_key("RS256"), typ=typ)
 
@@ -59,6 +60,8 @@ def test_it_may_have_expired(lane: Issuer) -> None:
 
 def test_it_may_be_for_several(lane: Issuer) -> None:
     assert hint_of(lane, signed(lane, aud=["app", "b"])).client_ids == ("app", "b")
+    token = signed(lane, aud=["app", "b"], azp="b")
+    assert hint_of(lane, token).client_ids == ("b", "app")
 
 
 def test_it_means_the_same_user_where_its_client_knows_him_by_another_sub(lane: Issuer) -> None:
@@ -82,6 +85,7 @@ REFUSED: dict[str, tuple[Callable[[Issuer], str], str]] = {
     "huge": (lambda lane: "x" * 100_000, "too_long"),
     "somebody else's": (lambda lane: signed(lane, iss="https://other.example"), "somebody else"),
     "of nobody": (lambda lane: signed(lane, iss=None), "somebody else"),
+    "signed userinfo": (lambda lane: signed(lane, exp=None, iat=None), "no exp or no iat"),
     "issued by a list": (lambda lane: signed(lane, iss=[ISSUER]), "somebody else"),
     "an access token": (
         lambda lane: (

@@ -20,7 +20,14 @@ from fixtures.page_views import (
     markup_of,
     page_of,
 )
-from mockidp.web.pages.interaction import ClientLink, FormPostView, Person, ScopeLine
+from mockidp.web.pages.interaction import (
+    ClientLink,
+    ConsentView,
+    FormPostView,
+    LoginView,
+    Person,
+    ScopeLine,
+)
 
 MARKUP = '</style><script>alert(1)</script><b x=\'" onload="y'
 
@@ -97,6 +104,27 @@ def test_the_initial_is_escaped(initial: str) -> None:
 def test_a_name_that_has_no_utf8_does_not_stop_the_page_from_being_sent() -> None:
     text = markup_of(replace(LOGIN, people=(Person(username="al\ud800ice"),)))
     assert b'value="al?ice"' in text.encode()
+
+
+# --- the state of the interaction, which is filled into a page that is otherwise made once
+
+
+@pytest.mark.parametrize("view", [LOGIN, CONSENT], ids=view_or_value)
+def test_each_page_has_the_state_of_its_own_interaction(view: LoginView | ConsentView) -> None:
+    for number in ("1", "2"):
+        page = page_of(replace(view, interaction=f"i-{number}", csrf=f"c-{number}"))
+        state = {each["name"]: each["value"] for each in page.all("input") if "value" in each}
+        assert (state["interaction"], state["csrf"]) == (f"i-{number}", f"c-{number}")
+
+
+def test_nobody_has_the_state_filled_in_elsewhere() -> None:
+    text = "<interaction> <csrf>"
+    markup = markup_of(
+        replace(LOGIN, provider=text, client_name=text, interaction="<csrf>", csrf="s3cret")
+    )
+    assert markup.count("s3cret") == 1
+    assert 'name="csrf" value="s3cret"' in markup
+    assert 'name="interaction" value="&lt;csrf&gt;"' in markup
 
 
 # --- stable names: what Selenium, Playwright and the robot rely on
