@@ -57,10 +57,10 @@ class Consent(Page):
 
 def _show(lane: Issuer, request: Request, interaction: Interaction, session: Session) -> Answer:
     from mockidp.web.pages.interaction import (
-        CONTENT_SECURITY_POLICY,
         ConsentView,
         ScopeLine,
         render_consent,
+        step_policy,
     )
 
     meanings = lane.profile.scopes.meanings
@@ -78,4 +78,4 @@ def _show(lane: Issuer, request: Request, interaction: Interaction, session: Ses
             ),
         ),
     )
-    return page(render_consent(view), CONTENT_SECURITY_POLICY)
+    return page(render_consent(view), step_policy(view))

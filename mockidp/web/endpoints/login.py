@@ -63,7 +63,7 @@ class Login(Page):
 def _show(
     lane: Issuer, request: Request, interaction: Interaction, problem: str = "", tried: str = ""
 ) -> Answer:
-    from mockidp.web.pages.interaction import CONTENT_SECURITY_POLICY, LoginView, render_login
+    from mockidp.web.pages.interaction import LoginView, render_login, step_policy
 
     session = find_session(lane, cookie(request, "session"))
     hinted = hinted_user(lane, interaction.request)
@@ -76,7 +76,7 @@ def _show(
         current=session.user.username if session else "",
     )
     status = 400 if problem else 200
-    return page(render_login(view), CONTENT_SECURITY_POLICY, status)
+    return page(render_login(view), step_policy(view), status)
 
 
 def _user(lane: Issuer, params: Params) -> User:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from html import escape
 from zlib import crc32
 
+from mockidp.oauth.uris import origin_of
 from mockidp.web.pages.page import host_of, policy, render
 
 # Not `document.forms[0].submit()`: a member may be called `submit` and would hide the method.
@@ -68,7 +69,7 @@ class ScopeLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientLink:
-    """A page of the client's, as a link that nothing is loaded from."""
+    """A page of the client's, as a link; of its logo the picture is shown."""
 
     #: `website`, `logo`, `policy` or `tos`.
     name: str
@@ -181,6 +182,14 @@ class FormPostView:
     provider: str
     redirect_uri: str
     members: tuple[tuple[str, str], ...]
+
+
+def step_policy(view: Step) -> str:
+    """Of login and consent: the one picture that they show is the client's own (OpenID Connect
+    Dynamic Client Registration 1.0, 2: logo_uri should be displayed).
+    """
+    logos = [origin_of(link.url) for link in view.links if link.name == "logo"]
+    return policy(images=logos) if logos else CONTENT_SECURITY_POLICY
 
 
 def render_login(view: LoginView) -> str:

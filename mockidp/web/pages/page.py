@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,6 +13,8 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]_-]+")
 
 
 def render(template: str, **values: object) -> str:
@@ -30,10 +33,14 @@ def host_of(address: str) -> str:
 
 
 def policy(
-    *, script: str | None = None, frames: Sequence[str] = (), form_action: str | None = None
+    *,
+    script: str | None = None,
+    frames: Sequence[str] = (),
+    images: Sequence[str] = (),
+    form_action: str | None = None,
 ) -> str:
-    """A Content-Security-Policy: our style, `script` if there is one, frames of these origins, and
-    nothing else.
+    """A Content-Security-Policy: our style, `script` if there is one, frames and images of these
+    origins, and nothing else.
 
     Without `form_action` forms may be sent anywhere.
 
@@ -43,8 +50,11 @@ def policy(
     directives = ["default-src 'none'", f"style-src {_hash_source(_style())}"]
     if script is not None:
         directives.append(f"script-src {_hash_source(script)}")
-    if frames:
-        directives.append(f"frame-src {' '.join(frames)}")
+    for kind, origins in (("frame-src", frames), ("img-src", images)):
+        # What is no origin would be one more directive.
+        sources = list(filter(_ORIGIN.fullmatch, origins))
+        if sources:
+            directives.append(f"{kind} {' '.join(sources)}")
     directives += ["base-uri 'none'", "frame-ancestors 'none'"]
     if form_action is not None:
         directives.append(f"form-action {form_action}")

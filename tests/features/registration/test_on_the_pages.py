@@ -26,6 +26,10 @@ def begin(idp: MockIdP, client_id: str, **more: str) -> tuple[Browser, Screen]:
     return browser, browser.open("/authorize", scope="openid", **asked)
 
 
+def policy_of(screen: Screen) -> str:
+    return dict(screen.headers)["content-security-policy"]
+
+
 def hrefs(screen: Screen) -> list[str | None]:
     return [link.get("href") for link in screen.page.all("a") if link.get("id")]
 
@@ -37,7 +41,23 @@ def test_both_pages_link_to_what_the_client_says_of_itself(idp: MockIdP) -> None
     for screen in (login, consent):
         assert hrefs(screen) == [*LINKS.values()]
         assert "<b>The App</b>" in screen.page.texts
-        assert not screen.page.all("img"), "nothing is loaded from the client"
+        (logo,) = screen.page.all("img")
+        assert (logo["src"], logo["alt"]) == (LINKS["logo_uri"], "Logo")
+        assert "; img-src https://client.example; " in policy_of(screen)
+
+
+def test_nothing_else_is_loaded_from_the_client(idp: MockIdP) -> None:
+    pages = {name: uri for name, uri in LINKS.items() if name != "logo_uri"}
+    _, login = begin(idp, Registrant.at(idp, **pages).client_id)
+    assert not login.page.all("img")
+    assert "img-src" not in policy_of(login)
+
+
+def test_the_address_of_a_logo_cannot_change_the_policy(idp: MockIdP) -> None:
+    uri = "https://client.example;script-src/logo.png"
+    client = idp.add_client(redirect_uris=[CALLBACK], logo_uri=uri)
+    _, login = begin(idp, client.client_id)
+    assert "script-src" not in policy_of(login)
 
 
 @pytest.mark.parametrize(
