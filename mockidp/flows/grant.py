@@ -26,10 +26,11 @@ class TokenRequest:
     basic_problem: str = ""
     #: The `iss` that tokens of this request carry.
     issuer: str
-    #: Values of the DPoP header, and the key that they prove once they have been looked at (RFC
-    #: 9449, 4.1).
-    proofs: tuple[str, ...] = field(default=(), repr=False)
-    jkt: str | None = None
+    #: What came with it that proves keys, by its kind: values of the DPoP header (RFC 9449, 4.1).
+    proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    #: The keys that they prove, once they have been looked at, as in the `cnf` of a token (RFC
+    #: 7800, 3.1).
+    confirmation: Mapping[str, str] = field(default_factory=dict)
     #: Where the provider was asked, and which path below.
     origin: str = ""
     path: str = ""
@@ -64,9 +65,9 @@ class Decision:
     sid: str | None = None
     #: The scopes a refresh token stands for, where they are more than those of the access token.
     refresh_scopes: tuple[str, ...] | None = None
-    #: The resources that the access token is for; None: whatever the request names.
-    resources: tuple[str, ...] | None = None
-    #: Those a refresh token stands for, where they are more.
+    #: Claims of the access token besides those of the profile, which they go before.
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    #: The resources that a refresh token stands for; None: those that the request names.
     refresh_resources: tuple[str, ...] | None = None
     #: Whether the authorization response held an ID token already.
     has_id_token: bool = False

@@ -107,7 +107,10 @@ def _unregistered(client: Client, uri: str) -> OAuthError:
     if registered:
         hint = redirect_uri_difference(uri, registered)
     else:
-        hint = f"redirect_uri is sent, and client {client.client_id!r} has registered none"
+        hint = (
+            f"redirect_uri is sent, and client {client.client_id!r} has registered none: "
+            f"configure it with post_logout_redirect_uris = [{uri[:_LONGEST_SHOWN]!r}]"
+        )
     return invalid_request(
         hint.replace("redirect_uri", "post_logout_redirect_uri", 1),
         cites="OpenID Connect RP-Initiated Logout 1.0, 3",

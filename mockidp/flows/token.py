@@ -52,7 +52,7 @@ def _with_key(lane: Issuer, request: TokenRequest, client: Client) -> TokenReque
     """The request with the key that its tokens will be bound to (RFC 9449, 5)."""
     jkt = key_of_request(lane, request)
     if jkt is not None:
-        return replace(request, jkt=jkt)
+        return replace(request, confirmation={**request.confirmation, "jkt": jkt})
     if client.dpop_bound_access_tokens:
         raise OAuthError(
             "invalid_dpop_proof",
@@ -121,13 +121,12 @@ def _issue(
     family = decision.family
     if family is None and user is not None:
         family = lane.ids.token(16)
-    resources = decision.resources
-    if resources is None:
-        resources = asked_resources(lane, request.params)
+    resources = asked_resources(lane, request.params)
+    confirmation = request.confirmation
     claims = override.claims
-    if resources or request.jkt is not None:
-        bound = {"cnf": {"jkt": request.jkt}} if request.jkt is not None else {}  # RFC 9449, 6.1
-        claims = {**audience_of(resources), **bound, **(claims or {})}
+    if resources or confirmation or decision.claims:
+        bound = {"cnf": dict(confirmation)} if confirmation else {}  # RFC 7800, 3.1
+        claims = {**audience_of(resources), **bound, **decision.claims, **(claims or {})}
     minted = mint_access_token(
         lane,
         client=client,
@@ -143,7 +142,7 @@ def _issue(
     )
     members: dict[str, Any] = {
         "access_token": minted.token,
-        "token_type": "Bearer" if request.jkt is None else "DPoP",
+        "token_type": "DPoP" if "jkt" in confirmation else "Bearer",
         "expires_in": minted.expires_in,
         "scope": format_scope(minted.scopes) or None,
         **decision.members,
@@ -170,8 +169,8 @@ def _issue(
                         if decision.refresh_resources is None
                         else decision.refresh_resources
                     ),
-                    # RFC 9449, 5: who proves who it is needs no key beside that
-                    **({"jkt": request.jkt} if request.jkt and client.is_public else {}),
+                    # RFC 9449, 5; RFC 8705, 4: who proves who it is needs no key beside that
+                    **({"cnf": dict(confirmation)} if confirmation and client.is_public else {}),
                 },
             ),
         )

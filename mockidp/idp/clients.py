@@ -9,6 +9,7 @@ from mockidp.config.people import client_fields
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.profiles.problems import ConfigError
+from mockidp.tokens.revocation import revoke_client
 
 
 class RegisteredClient:
@@ -68,7 +69,7 @@ class RegisteredClient:
         return secret
 
     def disable(self) -> None:
-        """Refuse the client from now on."""
+        """Refuse the client from now on; tokens that it has are good as long as they would be."""
         self.update(enabled=False)
 
     def enable(self) -> None:
@@ -86,8 +87,13 @@ class RegisteredClient:
         self._lane.clients.replace(replace(self.record, **fields))
 
     def remove(self) -> None:
-        """Take the client out of the provider's register."""
+        """Take the client out of the provider's register: it and all that it was given are
+        refused from now on.
+        """
+        gone = self._lane.clients.get(self.client_id)
         self._lane.clients.remove(self.client_id)
+        if gone is not None:
+            revoke_client(self._lane, gone)
 
     def __repr__(self) -> str:
         return f"<client {self.client_id!r} of {self._lane.profile.name}>"

@@ -357,6 +357,7 @@ SECRET_PARAMETERS = frozenset(
         "refresh_token",
         "registration_access_token",
         "request",
+        "software_statement",
         "subject_token",
         "token",
     }

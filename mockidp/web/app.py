@@ -35,7 +35,7 @@ def lane_app(lane: Issuer) -> Starlette:
         routes.insert(0, WellKnownRoute([route]))
     if settings.base_path:
         routes.append(ElsewhereRoute(lane))
-    return Starlette(routes=routes)
+    return _app(routes)
 
 
 def server_app(
@@ -59,7 +59,16 @@ def server_app(
         *([Route(CA_PATH, _certificate(ca_pem))] if ca_pem else ()),
         *([AdminRoute(admin)] if admin else ()),
     ]
-    return Starlette(routes=routes, exception_handlers={404: _not_found(lanes)})
+    app = _app(routes)
+    app.add_exception_handler(404, _not_found(lanes))
+    return app
+
+
+def _app(routes: Sequence[BaseRoute]) -> Starlette:
+    app = Starlette(routes=routes)
+    # It would redirect from a path with one more slash to wherever the Host header says.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _index(lanes: Sequence[Issuer]) -> Handler:

@@ -71,6 +71,23 @@ def set_cookie(
     answer.headers.append((b"set-cookie", "; ".join(said).encode("latin-1")))
 
 
+def thin_out(answer: Answer, request: Request, kind: str, *, most: int) -> None:
+    """Take the oldest cookies of a kind from a browser that has many: it keeps only so many for one
+    host, and would drop those of the application under test, which is often on the same one.
+    """
+    first, last = cookie_name(request.place, f"{kind}_\0").split("\0")
+    names = [
+        name
+        for key, value in request.headers
+        if key == b"cookie"
+        for name in cookie_parser(value.decode("latin-1"))
+        if name.startswith(first) and name.endswith(last)
+    ]
+    # RFC 6265, 5.4: what was made earlier comes first.
+    for name in names[: max(0, len(names) - most)]:
+        set_cookie(answer, request.place, f"{kind}_{name[len(first) : -len(last)]}", "")
+
+
 def own_path(place: Place, path: str, **query: str) -> str:
     """The address of one of our pages for this browser, whatever it calls this host."""
     return f"{_path_of(place.origin)}{path}" + (f"?{urlencode(query)}" if query else "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockidp.flows.grant import TokenRequest
+from mockidp.flows.proof.dpop import DPOP, takes_proofs
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.basic import BasicCredentials, MalformedBasic, parse_basic
@@ -59,7 +60,7 @@ def read_client_request(
         params=params,
         basic=basic,
         basic_problem=basic_problem,
-        proofs=request.every(b"dpop") if lane.profile.dpop.algs else (),
+        proofs=_proofs(lane, request),
         issuer=request.place.issuer,
         origin=request.place.origin,
         path=request.path,
@@ -67,6 +68,13 @@ def read_client_request(
     )
     note(lane, entry, params, parsed.client_id)
     return parsed
+
+
+def _proofs(lane: Issuer, request: Request) -> dict[str, tuple[str, ...]]:
+    if not takes_proofs(lane):
+        return {}
+    found = request.every(b"dpop")
+    return {DPOP: found} if found else {}
 
 
 def _read_body(request: Request, body_type: str) -> Params:

@@ -6,6 +6,7 @@ Whoever is not configured as a proxy is not asked: anybody can send these header
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from starlette.types import Scope
@@ -22,6 +23,11 @@ HEADERS = (
     b"x-forwarded-host",
     b"x-forwarded-port",
     b"x-forwarded-prefix",
+)
+
+#: RFC 7239, section 4; hosts with ports are quoted, and many proxies forget it.
+_PAIR = re.compile(
+    r"(?P<name>[\w-]+)=(?:(?P<plain>[^\s\",;=]+)|\"(?P<quoted>[^\"\\]*)\")", re.ASCII
 )
 
 
@@ -65,17 +71,24 @@ def was_forwarded(headers: RawHeaders) -> bool:
 
 
 def _forwarded(headers: RawHeaders) -> list[dict[str, str]]:
-    """The elements of the Forwarded headers, in their order (RFC 7239, section 4)."""
+    """The elements of the Forwarded headers, in their order (RFC 7239, section 4); none of a
+    header that breaks its grammar: who knows what the proxy has seen?
+    """
     text = ",".join(value.decode("latin-1") for name, value in headers if name == b"forwarded")
-    return [
-        {
-            name.strip().lower(): value.strip().strip('"')
-            for name, equals, value in (pair.partition("=") for pair in element.split(";"))
-            if equals
-        }
-        for element in text.split(",")
-        if element.strip()
-    ]
+    elements = [element.strip() for element in text.split(",") if element.strip()]
+    steps = [_element(element) for element in elements]
+    return [step for step in steps if step is not None] if None not in steps else []
+
+
+def _element(text: str) -> dict[str, str] | None:
+    """The pairs of one element; None where it has others, or one twice."""
+    found: dict[str, str] = {}
+    for pair in text.split(";"):
+        match = _PAIR.fullmatch(pair.strip())
+        if match is None or match["name"].lower() in found:
+            return None
+        found[match["name"].lower()] = match["plain"] or match["quoted"] or ""
+    return found
 
 
 def _x_forwarded(headers: RawHeaders) -> list[dict[str, str]]:
@@ -104,7 +117,8 @@ def _list(headers: RawHeaders, wanted: bytes) -> list[str]:
 
 def _with_port(host: str, port: str) -> str:
     has_port = host.rpartition(":")[2].isdecimal() and not host.endswith("]")
-    return host if has_port or not port.isdecimal() else f"{host}:{port}"
+    is_port = port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536
+    return host if has_port or not is_port else f"{host}:{port}"
 
 
 def _last(headers: RawHeaders, wanted: bytes) -> str:

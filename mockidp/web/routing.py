@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockidp.issuer import Issuer
 from mockidp.oauth.paths import is_below
+from mockidp.profiles import PROFILES
 from mockidp.profiles.schema import Profile
 from mockidp.web.api.stub import Api
 from mockidp.web.endpoints import ENDPOINTS
@@ -119,7 +120,7 @@ class LanesRoute(BaseRoute, ABC):
 
 class HostRoute(LanesRoute):
     """Lanes found by the real host names of their providers; of two on one host, the longest path
-    prefix wins.
+    prefix wins, and of two equal ones the provider of a user's own.
     """
 
     def __init__(self, lanes: Sequence[Issuer]) -> None:
@@ -128,7 +129,7 @@ class HostRoute(LanesRoute):
             (host, prefix, route) for route in routes for host, prefix in _split(route.lane.profile)
         ]
         self._claims: dict[str, list[tuple[str, LaneRoute]]] = {}
-        for host, prefix, route in sorted(claims, key=lambda claim: len(claim[1]), reverse=True):
+        for host, prefix, route in sorted(claims, key=_longest_and_own_first):
             self._claims.setdefault(host, []).append((prefix, route))
 
     def find(self, scope: Scope) -> LaneRoute | None:
@@ -175,6 +176,11 @@ class WellKnownRoute(LanesRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         route: LaneRoute = scope["mockidp.route"]
         await route.serve(_metadata_path(route, scope) or "", scope, receive, send)
+
+
+def _longest_and_own_first(claim: tuple[str, str, LaneRoute]) -> tuple[int, bool]:
+    _, prefix, route = claim
+    return -len(prefix), route.lane.profile.name in PROFILES
 
 
 def _metadata_path(route: LaneRoute, scope: Scope) -> str | None:

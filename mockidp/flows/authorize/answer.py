@@ -37,7 +37,7 @@ def approve(lane: Issuer, request: Authorization, session: Session) -> Redirect 
         members |= _of_the_session(lane, request, session)
     destination = request.destination
     assert destination is not None, "the request has been checked"
-    return _send(destination, lane.profile.authorize.members, members)
+    return _send(lane, destination, lane.profile.authorize.members, members)
 
 
 def _of_the_session(lane: Issuer, request: Authorization, session: Session) -> dict[str, str]:
@@ -66,12 +66,12 @@ def refuse(lane: Issuer, error: OAuthError, destination: Destination) -> Redirec
     }
     if lane.profile.authorize.refused_mode == "query":
         destination = replace(destination, response_mode="query")
-    return _send(destination, lane.profile.authorize.refused_members, members)
+    return _send(lane, destination, lane.profile.authorize.refused_members, members)
 
 
 def _send(
-    destination: Destination, order: tuple[str, ...], members: Mapping[str, Any]
+    lane: Issuer, destination: Destination, order: tuple[str, ...], members: Mapping[str, Any]
 ) -> Redirect | Form:
     known = {**members, "state": destination.state, "iss": destination.issuer}
     sent = {name: str(known[name]) for name in order if known.get(name)}
-    return _MODES[destination.response_mode].send(destination.redirect_uri, sent)
+    return _MODES[destination.response_mode].send(lane, destination, sent)

@@ -58,6 +58,7 @@ class Authorization:
         if not self.redirect_uri:
             return None
         return Destination(
+            client=self.client,
             redirect_uri=self.redirect_uri,
             response_mode=self.response_mode,
             state=self.params.get("state"),
@@ -69,6 +70,7 @@ class Authorization:
 class Destination:
     """A redirect URI that is the client's, and how the answer travels there."""
 
+    client: Client
     redirect_uri: str
     response_mode: str
     state: str | None = field(repr=False)

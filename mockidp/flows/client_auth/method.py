@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from mockidp.flows.proof.dpop import CarriesProofs
 from mockidp.keys.jwt import Unverified
 from mockidp.oauth.basic import BasicCredentials
 from mockidp.oauth.params import Params
 from mockidp.profiles.schema import Profile
 
 
-class CarriesCredentials(Protocol):
-    """Any request of a client: to the token endpoint now, to others later."""
+class CarriesCredentials(CarriesProofs, Protocol):
+    """Any request in which a client says who it is, with all that may prove it."""
 
     @property
     def params(self) -> Params: ...
@@ -31,21 +31,6 @@ class CarriesCredentials(Protocol):
     @property
     def issuer(self) -> str:
         """The `iss` of the provider where it was asked."""
-        ...
-
-    @property
-    def origin(self) -> str:
-        """Where the provider was asked; its endpoints are below."""
-        ...
-
-    @property
-    def path(self) -> str:
-        """Which of them it was."""
-        ...
-
-    @property
-    def spent(self) -> MutableSet[str]:
-        """What of the request has been used up while it is answered, in one go or in several."""
         ...
 
 

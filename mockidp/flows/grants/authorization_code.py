@@ -67,7 +67,9 @@ class AuthorizationCode:
             sid=sid if isinstance(sid, str) else None,
             has_id_token=code.data.get("has_id_token") is True,
             wishes=wishes_in(code.data),
-            resources=chosen_resources(lane, request.params, granted, what="code"),
+            claims=audience_of(
+                chosen_resources(lane, request.params, granted, what="code")
+            ),
             refresh_resources=granted,
         )
 

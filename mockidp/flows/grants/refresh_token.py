@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mockidp.flows.grant import Decision, TokenRequest
 from mockidp.flows.proof.dpop import check_key
-from mockidp.flows.resources import chosen_resources, resources_in
+from mockidp.flows.resources import audience_of, chosen_resources, resources_in
 from mockidp.flows.spending import Refusals, spend
 from mockidp.flows.subject import active_user
 from mockidp.issuer import Issuer
@@ -40,7 +42,7 @@ class RefreshToken:
         def check(token: Artifact) -> None:
             _narrowed(lane, request, token)
             chosen_resources(lane, request.params, resources_in(token.data), what="refresh token")
-            check_key(request, token.data.get("jkt"), "refresh token", "RFC 9449, 5")
+            check_key(request, _bound_key(token), "refresh token", "RFC 9449, 5")
             active_user(lane, token.sub, "refresh token")
 
         token = spend(
@@ -70,9 +72,16 @@ class RefreshToken:
             # RFC 6749, 6: a new refresh token has the scope of the old one.
             refresh_scopes=token.scope,
             wishes=wishes_in(token.data),
-            resources=chosen_resources(lane, request.params, granted, what="refresh token"),
+            claims=audience_of(
+                chosen_resources(lane, request.params, granted, what="refresh token")
+            ),
             refresh_resources=granted,
         )
+
+
+def _bound_key(token: Artifact) -> object:
+    kept = token.data.get("cnf")
+    return kept.get("jkt") if isinstance(kept, Mapping) else None
 
 
 def _narrowed(lane: Issuer, request: TokenRequest, token: Artifact) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from mockidp.keys.jwt import BadToken, Unverified, read, verify_foreign
 from mockidp.model.artifact import Artifact
 from mockidp.oauth.errors import OAuthError, invalid_grant
 
+#: The kind of proof, as requests carry it.
+DPOP = "dpop"
 #: RFC 9449, 4.2
 _TYPE = "dpop+jwt"
 _LONGEST_JTI = 500
@@ -30,23 +32,29 @@ class CarriesProofs(Protocol):
     """A request of a client to an endpoint where it gets something."""
 
     @property
-    def proofs(self) -> Sequence[str]:
-        """The DPoP headers."""
+    def proofs(self) -> Mapping[str, Sequence[str]]:
+        """What came with it that proves keys, by its kind."""
         ...
 
     @property
-    def jkt(self) -> str | None:
-        """The thumbprint of the key that they prove, once they have been looked at."""
+    def confirmation(self) -> Mapping[str, str]:
+        """The keys that they prove, once they have been looked at (RFC 7800, 3.1)."""
         ...
 
     @property
-    def origin(self) -> str: ...
+    def origin(self) -> str:
+        """Where the provider was asked; its endpoints are below."""
+        ...
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """Which of them it was."""
+        ...
 
     @property
-    def spent(self) -> MutableSet[str]: ...
+    def spent(self) -> MutableSet[str]:
+        """What of the request has been used up while it is answered, in one go or in several."""
+        ...
 
 
 def takes_proofs(lane: Issuer) -> bool:
@@ -65,11 +73,11 @@ def key_of_request(lane: Issuer, request: CarriesProofs) -> str | None:
 
     :raises OAuthError: as ``check_proof`` does.
     """
-    if not takes_proofs(lane) or not request.proofs:
+    if not takes_proofs(lane) or DPOP not in request.proofs:
         return None
     return check_proof(
         lane,
-        request.proofs,
+        request.proofs[DPOP],
         method="POST",
         origin=request.origin,
         path=request.path,
@@ -117,9 +125,10 @@ def check_key(request: CarriesProofs, bound: object, what: str, cites: str) -> N
 
     :raises OAuthError: ``invalid_grant``.
     """
-    if bound is None or request.jkt == bound:
+    jkt = request.confirmation.get("jkt")
+    if bound is None or jkt == bound:
         return
-    proved = f"the proof is of {request.jkt}" if request.jkt else "there is no DPoP header"
+    proved = f"the proof is of {jkt}" if jkt else "there is no DPoP header"
     raise invalid_grant(f"the {what} is bound to the key {bound}, and {proved}", cites=cites)
 
 

@@ -42,6 +42,7 @@ from mockidp.web.browser import (
     page,
     redirect,
     set_cookie,
+    thin_out,
     try_out_uri,
 )
 from mockidp.web.message import Answer, Request, without_secrets
@@ -49,6 +50,10 @@ from mockidp.web.respond import fresh, refusal
 
 if TYPE_CHECKING:
     from mockidp.web.pages.interaction import ClientLink, Person
+
+
+#: Sign-ins that one browser may have under way; of more, the oldest have to be begun again.
+_MOST_TABS = 20
 
 
 class Page(ABC):
@@ -146,6 +151,7 @@ def go_on(lane: Issuer, request: Request, outcome: Ask | Done) -> Answer:
     else:
         path = LOGIN_PATH if outcome.page == "login" else CONSENT_PATH
         answer = redirect(own_path(request.place, path, interaction=outcome.interaction.id))
+        thin_out(answer, request, "browser", most=_MOST_TABS)
         # One for each: tabs that are opened at once do not take it from each other.
         kind = f"browser_{outcome.interaction.id}"
         set_cookie(answer, request.place, kind, outcome.interaction.browser, seconds=LIFETIME)

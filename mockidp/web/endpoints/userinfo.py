@@ -47,8 +47,7 @@ class Userinfo:
             return forbidden(lane, bearer, "openid", entry)
         user = user_known_as(lane, bearer.sub, bearer.client_id)
         if user is None or not user.enabled:
-            gone = TokenRefused("invalid", "the user of the token does not exist any more")
-            return unauthorized(lane, gone, entry)
+            return unauthorized(lane, TokenRefused("invalid", _why_nobody(bearer)), entry)
         wishes = _wishes(lane, bearer)
         asked, locales = wishes.userinfo, wishes.locales
         claims = {
@@ -58,6 +57,12 @@ class Userinfo:
         }
         answer = _answer(lane, parsed, bearer, claims)
         return give_nonce(lane, answer) if uses_dpop(lane, parsed) else answer
+
+
+def _why_nobody(bearer: Bearer) -> str:
+    if bearer.sub == bearer.client_id:
+        return "the token is the client's own, as client_credentials gives it: it is about no user"
+    return "the user of the token has been disabled, or does not exist any more"
 
 
 def _wishes(lane: Issuer, bearer: Bearer) -> Wishes:

@@ -289,6 +289,11 @@ def forwarded(**headers: str) -> Sent:
         (forwarded(proto="gopher", host="idp.example"), HOME),
         (forwarded(proto="https", host="idp.example", prefix="//evil.example"), HOME),
         (forwarded(proto="https", host="idp.example", prefix="/.."), HOME),
+        (forwarded(proto="https", host="idp.example", port="99999"), "https://idp.example"),
+        (forwarded(proto="https", host="idp.example", port="0"), "https://idp.example"),
+        ([("forwarded", 'proto=https;host="idp.example')], HOME),
+        ([("forwarded", "proto=https;host=idp.example;host=evil.example")], HOME),
+        ([("forwarded", "proto=https;host=idp.example;nonsense")], HOME),
         ([], HOME),
     ],
 )

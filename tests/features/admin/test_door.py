@@ -228,3 +228,11 @@ def test_the_actions_have_names_of_their_own() -> None:
 def test_a_token_that_is_none_is_refused(token: str) -> None:
     with pytest.raises(ConfigError, match="admin_token = <str>: must have at least 16"):
         MockServer(["openid"], admin_token=token)
+
+
+@pytest.mark.parametrize("path", ["/openid/reset/", "/openid//reset", "//openid/reset"])
+def test_no_other_path_leads_there_by_a_redirect(server: MockServer, path: str) -> None:
+    headers = {"Host": "evil.example", **dict([BEARER])}
+    answer = post(server, path, headers=headers, allow_redirects=False)
+    assert answer.status_code in (403, 404)
+    assert "location" not in answer.headers

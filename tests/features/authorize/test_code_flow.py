@@ -240,3 +240,10 @@ def test_who_may_no_more_gets_nothing_for_a_code(
     if way == "user disabled":
         users.replace(replace(idp.user, enabled=True))
         assert app.redeem(code).status == 200, "the refusal has not used the code up"
+
+
+def test_who_begins_many_sign_ins_keeps_few_cookies(app: Application, browser: Browser) -> None:
+    for _ in range(40):
+        last = app.begin(browser)
+    assert len(browser.cookies) <= 21
+    assert browser.press(last, user="alice").path == "/_mockidp/consent"

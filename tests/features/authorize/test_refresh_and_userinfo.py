@@ -323,3 +323,9 @@ def test_userinfo_refuses(
     assert challenge in dict(reply.headers).get("www-authenticate", "")
     assert hint in idp.journal.last.hint
     assert token not in idp.journal.render()
+
+
+def test_a_token_without_a_user_is_told_apart(app: Application) -> None:
+    token = app.idp.issue_token(client="app", claims={"scope": "openid"})
+    assert app.userinfo(token).status == 401
+    assert "the client's own" in app.idp.journal.last.hint

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from fixtures.asgi import call
-from mockidp import MockIdP
+from mockidp import MockIdP, MockServer
+from mockidp.web.app import server_app
 
 JSON = [("Accept", "application/json")]
 
@@ -37,3 +40,17 @@ def test_a_path_of_the_other_host_is_not_there(profile: str, url: str, status: i
         assert is_hinted is (status == 404)
     finally:
         idp.close()
+
+
+@pytest.mark.parametrize("profiles", [["groupdocs-total", "mine"], ["mine", "groupdocs-total"]])
+def test_of_two_with_one_host_the_users_own_provider_has_it(profiles: list[str]) -> None:
+    mine = {"extends": "groupdocs-total", "title": "Mine", "access_token": {"lifetime": 7}}
+    with MockServer(profiles, config={"profiles": {"mine": mine}}) as server:
+        app = server_app(server.lanes)
+        url = "https://api.groupdocs.cloud/connect/token"
+        client = server["mine"].client
+        form = f"grant_type=client_credentials&client_id={client.client_id}"
+        body = f"{form}&client_secret={client.client_secret}".encode()
+        headers = [("content-type", "application/x-www-form-urlencoded")]
+        reply = call(app, "POST", url, headers=headers, body=body)
+        assert json.loads(reply.body)["expires_in"] == 7

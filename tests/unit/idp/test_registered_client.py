@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -84,3 +86,17 @@ def test_two_holders_of_one_client_see_the_same(idp: MockIdP) -> None:
     one, other = idp.client, RegisteredClient(idp._lane, idp.client.client_id)
     one.rotate_secret()
     assert one.client_secret == other.client_secret
+
+
+def test_what_a_removed_client_was_given_is_refused(idp: MockIdP) -> None:
+    client = idp.add_client(client_id="gone", client_secret="gone-secret")
+    token = idp.issue_token(client="gone")
+    call = Request(f"{idp.base_url}/v1/x", headers={"Authorization": f"Bearer {token}"})
+    with urlopen(call) as answer:
+        assert answer.status == 200
+    client.remove()
+    with pytest.raises(HTTPError) as refused:
+        urlopen(call)
+    refused.value.close()
+    assert refused.value.code == 401
+    assert "its client 'gone' was deleted" in idp.journal.last.hint

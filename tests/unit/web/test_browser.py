@@ -19,6 +19,7 @@ from mockidp.web.browser import (
     redirect,
     refuse_foreign_origin,
     set_cookie,
+    thin_out,
     try_out_uri,
 )
 from mockidp.web.message import Answer, Request
@@ -207,3 +208,22 @@ def test_only_the_secret_of_the_page_will_do(sent: str | None) -> None:
     with pytest.raises(OAuthError, match="csrf value of its page") as caught:
         check_csrf(sent, "secret")
     assert "secret" not in caught.value.hint
+
+
+def test_of_many_cookies_of_a_kind_the_oldest_go() -> None:
+    kinds = [f"browser_{number}" for number in range(5)]
+    names = [cookie_name(HTTPS, kind) for kind in kinds]
+    others = [cookie_name(HTTPS, "session"), cookie_name(HTTP, "browser_9"), "browser_0"]
+    sent = "; ".join(f"{name}=x" for name in (*others, *names))
+    answer = Answer(200)
+    thin_out(answer, request((b"cookie", sent.encode())), "browser", most=3)
+    gone = [SimpleCookie(value.decode()) for _, value in answer.headers]
+    assert [next(iter(each)) for each in gone] == names[:2]
+    assert all(each[name]["max-age"] == "0" for each, name in zip(gone, names, strict=False))
+
+
+def test_few_cookies_stay() -> None:
+    answer = Answer(200)
+    sent = f"{cookie_name(HTTPS, 'browser_1')}=x".encode()
+    thin_out(answer, request((b"cookie", sent)), "browser", most=3)
+    assert answer.headers == []

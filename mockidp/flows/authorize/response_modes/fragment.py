@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from mockidp.flows.authorize.request import Destination
 from mockidp.flows.authorize.response_modes.mode import Redirect
+from mockidp.issuer import Issuer
 
 
 class Fragment:
     name = "fragment"
 
-    def send(self, redirect_uri: str, members: Mapping[str, str]) -> Redirect:
-        return Redirect(f"{redirect_uri}#{urlencode(members)}")
+    def send(self, lane: Issuer, destination: Destination, members: Mapping[str, str]) -> Redirect:
+        return Redirect(f"{destination.redirect_uri}#{urlencode(members)}")

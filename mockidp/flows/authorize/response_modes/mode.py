@@ -1,10 +1,15 @@
-"""What a response mode makes of a redirect URI and the parameters for it."""
+"""What a response mode makes of an authorization response (OAuth 2.0 Multiple Response Type
+Encoding Practices, section 2.1).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from mockidp.flows.authorize.request import Destination
+from mockidp.issuer import Issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +30,10 @@ class Form:
 class ResponseMode(Protocol):
     name: str
 
-    def send(self, redirect_uri: str, members: Mapping[str, str]) -> Redirect | Form: ...
+    def send(
+        self, lane: Issuer, destination: Destination, members: Mapping[str, str]
+    ) -> Redirect | Form:
+        """The members on their way to the client of the destination; the keys of the lane are there
+        for a mode that signs them.
+        """
+        ...

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from mockidp.flows.authorize.request import Destination
 from mockidp.flows.authorize.response_modes.mode import Redirect
+from mockidp.issuer import Issuer
 
 
 class Query:
     name = "query"
 
-    def send(self, redirect_uri: str, members: Mapping[str, str]) -> Redirect:
+    def send(self, lane: Issuer, destination: Destination, members: Mapping[str, str]) -> Redirect:
+        redirect_uri = destination.redirect_uri
         # RFC 6749, 3.1.2: a query that the redirect URI has is kept.
         separator = "&" if "?" in redirect_uri else "?"
         return Redirect(f"{redirect_uri}{separator}{urlencode(members)}")
