@@ -11,7 +11,7 @@ from mockidp.testing.browser import Browser, Response
 from mockidp.testing.callback import Callback
 from mockidp.testing.markup import Button, Form, Markup
 from mockidp.testing.problems import offers, stuck, told
-from mockidp.web.browser import CALLBACK_PATH
+from mockidp.web.browser import CALLBACK_PATH, SIGN_OUT_PATH
 
 #: Pages and redirects of one sign-in. A person needs six.
 _PATIENCE = 20
@@ -155,6 +155,7 @@ class SignIn:
     def _arrived(self, callback: Callback, response: Response) -> Callback:
         wish = self._wish
         if callback.error is None and not self._has_said_no:
+            self._see_that_it_is_the_user(response)
             for is_wished, page in (
                 (wish.deny, "asks for consent: it has it already, or the client needs none"),
                 (wish.cancel, "asks to sign in: somebody is signed in already"),
@@ -163,10 +164,26 @@ class SignIn:
                 if is_wished:
                     raise stuck(
                         f"the provider showed no page that {page}; prompt=consent or prompt=login "
-                        "in the authorization URL makes it ask",
+                        "in the authorization URL makes it ask, unless auto_login answers for the "
+                        "user",
                         response,
                     )
         return callback
+
+    def _see_that_it_is_the_user(self, response: Response) -> None:
+        """Where nobody was asked, it may be somebody else: then the test would be about them."""
+        base, user = self._browser.base_of(response.url), self._wish.user
+        if user is None or base is None or self._signed_in.get(base) == user:
+            return
+        page = self._browser.ask(base + SIGN_OUT_PATH)
+        who = " ".join(Markup(page.text).texts.get("who", "nobody").split())
+        if user not in who:
+            raise stuck(
+                f"the provider asked nobody, and signed in {who}, not {user!r}: is auto_login set? "
+                f"login_hint={user} in the authorization URL picks another user",
+                response,
+            )
+        self._signed_in[base] = user
 
 
 def button_of(form: Form, id: str, response: Response) -> Button:

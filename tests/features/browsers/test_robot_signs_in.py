@@ -326,6 +326,17 @@ def test_auto_login_shows_no_page(mockidp_factory: Any, address: Address, where:
     assert name_of(idp, idp.robot.login(address(idp, login_hint="alice"))) == "alice"
 
 
+def test_whom_auto_login_signs_in_is_not_taken_for_another(
+    mockidp_factory: Any, address: Address
+) -> None:
+    idp = mockidp_factory(auto_login="alice")
+    with pytest.raises(RobotError, match="asked nobody, and signed in .*alice.*, not 'bob'"):
+        idp.robot.login(address(idp), user="bob")
+    assert name_of(idp, idp.new_robot().login(address(idp), user="alice")) == "alice"
+    hinted = idp.new_robot().login(address(idp, login_hint="bob"), user="bob")
+    assert name_of(idp, hinted) == "bob"
+
+
 def test_a_disabled_user_is_not_offered(mockidp_factory: Any, address: Address) -> None:
     idp = mockidp_factory(users=[{"username": "alice", "enabled": False}, {"username": "bob"}])
     with pytest.raises(RobotError, match="no button for the user 'alice': it has bob"):
