@@ -76,6 +76,7 @@ def how_to_use_the_proxy(server: MockServer) -> str:
         f"  {' '.join(server.real_names) or 'none'}",
         "Paste this into the shell of a client whose host names cannot be changed:",
         *(f"  {_export(name, value)}" for name, value in server.environment().items()),
+        "Node before 24 and PHP's streams read none of these: name the proxy in their code.",
         "",
     ]
     return "\n".join(lines)

@@ -46,12 +46,22 @@ def patch_sockets(active: Active) -> Iterator[Patch]:
 
         return answer
 
+    def send(original: Function) -> Function:
+        # Of datagrams that go without a connection the address is the last argument.
+        def answer(sock: socket.socket, *given: Any) -> Any:
+            *before, last = given
+            return original(sock, *before, lead(active, sock.family, last))
+
+        return answer
+
     yield Patch(socket, "getaddrinfo", getaddrinfo)
     yield Patch(socket, "gethostbyname", gethostby)
     yield Patch(socket, "gethostbyname_ex", gethostby)
     kind = class_in("socket", socket.socket)
     yield Patch(kind, "connect", connect)
     yield Patch(kind, "connect_ex", connect_ex)
+    yield Patch(kind, "sendto", send)
+    yield Patch(kind, "sendmsg", send)
 
 
 def look_up(active: Active, host: Any) -> Any:

@@ -141,3 +141,25 @@ def test_a_name_given_to_connect(idp: MockIdP) -> None:
 def test_ipv6_alone_is_not_served(idp: MockIdP) -> None:
     with idp.intercept(), pytest.raises(socket.gaierror):
         socket.getaddrinfo(HOST, 443, socket.AF_INET6)
+
+
+@pytest.mark.parametrize("send", ["sendto", "sendmsg"])
+def test_datagrams_without_a_connection_are_blocked_too(idp: MockIdP, send: str) -> None:
+    with (
+        socket.socket(type=socket.SOCK_DGRAM) as sender,
+        socket.socket(type=socket.SOCK_DGRAM) as receiver,
+    ):
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+
+        def say(address: tuple[str, int]) -> None:
+            if send == "sendto":
+                sender.sendto(b"x", address)
+            else:
+                sender.sendmsg([b"x"], [], 0, address)
+
+        with idp.intercept(block_other_hosts=True):
+            with pytest.raises(ConnectionRefusedError, match=BLOCKED):
+                say((NOBODY, 53))
+            say(receiver.getsockname())
+        assert receiver.recv(10) == b"x"
