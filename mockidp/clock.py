@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from types import BuiltinFunctionType
 
@@ -92,9 +92,10 @@ class Clock:
         """
         self._move(-_seconds(seconds, minutes, hours, days))
 
-    def freeze(self, at: float | datetime | str | None = None) -> None:
-        """Stop the clock, now or at a given moment: seconds since the epoch, a ``datetime`` or its
-        text as in ``"2026-02-27T15:30:00Z"`` (ISO 8601); without a zone they mean UTC.
+    def freeze(self, at: float | date | str | None = None) -> None:
+        """Stop the clock, now or at a given moment: seconds since the epoch, a ``datetime``, a
+        ``date`` (its midnight), or the text of one as in ``"2026-02-27T15:30:00Z"`` (ISO 8601);
+        without a zone they mean UTC.
 
         >>> clock = Clock()
         >>> clock.freeze("2026-02-27")
@@ -108,14 +109,21 @@ class Clock:
             self._frozen_at = self.now() if moment is None else moment
 
     def resume(self) -> None:
-        """Let a frozen clock run on from where it stands."""
+        """Let a frozen clock run on from where it stands; ``reset`` is back to the real time.
+
+        >>> clock = Clock()
+        >>> clock.freeze("2026-02-27")
+        >>> clock.resume()
+        >>> 0 <= clock.now() - 1772150400 < 60
+        True
+        """
         with self._lock:
             if self._frozen_at is not None:
                 self._offset = self._frozen_at - wall_time()
                 self._frozen_at = None
 
     def reset(self) -> None:
-        """Back to wall time."""
+        """Back to the real time, running."""
         with self._lock:
             self._offset, self._frozen_at = 0.0, None
 
@@ -146,7 +154,7 @@ def _seconds(seconds: float, minutes: float, hours: float, days: float) -> float
     return total
 
 
-def _epoch(at: float | datetime | str) -> float:
+def _epoch(at: float | date | str) -> float:
     if isinstance(at, str):
         try:
             at = datetime.fromisoformat(at)
@@ -154,8 +162,9 @@ def _epoch(at: float | datetime | str) -> float:
             raise ValueError(
                 f"the moment must be as in '2026-02-27T15:30:00Z', got {at!r}"
             ) from None
-    if not isinstance(at, datetime):
+    if not isinstance(at, date):
         if not math.isfinite(at):
             raise ValueError(f"the moment must be a finite number of seconds, got {at}")
         return float(at)
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    moment = at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, tzinfo=UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -19,6 +19,8 @@ ADDRESSES = ("loopback", "any")
 _LONGEST = 60.0
 _LARGEST = 10 * 1024 * 1024
 _MOST_REDIRECTS = 10
+_LONGEST_KEPT = 86400.0
+_LATEST_REFETCH = 3600.0
 
 
 def _key(default: Any, doc: str) -> Any:
@@ -40,6 +42,14 @@ class Outgoing:
     timeout: float = _key(5.0, "real seconds until the whole answer must be there, at most 60")
     max_bytes: int = _key(64 * 1024, "the largest body, in bytes, at most 10485760")
     max_redirects: int = _key(0, "how many redirects are followed, at most 10; of a POST none")
+    keep: float = _key(
+        300.0, "seconds of the lane's clock for which a document is good, from 1 to a day (86400)"
+    )
+    refetch_after: float = _key(
+        5.0,
+        "seconds of the lane's clock within which a document is not fetched again when a key is "
+        "missing in it, at most 3600; 0: it may be at once",
+    )
 
 
 #: The keys, with what each means.
@@ -109,5 +119,7 @@ _RULES: Mapping[str, Callable[[object], str]] = MappingProxyType(
         "timeout": _number(0.01, _LONGEST, whole=False),
         "max_bytes": _number(1, _LARGEST, whole=True),
         "max_redirects": _number(0, _MOST_REDIRECTS, whole=True),
+        "keep": _number(1, _LONGEST_KEPT, whole=False),
+        "refetch_after": _number(0, _LATEST_REFETCH, whole=False),
     }
 )

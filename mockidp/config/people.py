@@ -17,6 +17,7 @@ from mockidp.model.user import User
 from mockidp.oauth import names
 from mockidp.oauth.uris import host_of, origin_of, redirect_uri_problem
 from mockidp.profiles import rules
+from mockidp.profiles.features import lists_of, response_types_of
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
 
@@ -135,9 +136,9 @@ def _completed(profile: Profile, ids: Ids, values: dict[str, Any]) -> Client:
 
 def grant_types_of(profile: Profile) -> tuple[str, ...]:
     """All that a client of this provider may be registered for (RFC 7591, section 2)."""
-    words = {word for served in profile.authorize.response_types for word in served.split(" ")}
+    words = {word for served in response_types_of(profile) for word in served.split(" ")}
     implicit = ("implicit",) if words & {"token", "id_token"} else ()
-    return (*profile.token.grant_types, *implicit)
+    return (*lists_of(profile)["grant_types_supported"], *implicit)
 
 
 def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> dict[str, Any]:
@@ -154,6 +155,9 @@ def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> 
         for name in values.get(field) or ():
             if name not in valid:
                 raise ConfigError.unknown(origin, f"name in client.{field}", name, valid)
+    lifetime = values.get("access_token_lifetime")
+    if lifetime is not None and (problem := rules.told_seconds(lifetime)):
+        raise ConfigError.at(origin, "client.access_token_lifetime", lifetime, problem)
     _check_addresses(origin, values)
     _check_offered(profile, origin, values)
     method = values.get("token_endpoint_auth_method")

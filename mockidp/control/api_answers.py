@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from mockidp.control.canned import check_body, check_headers, check_status, typed
 from mockidp.oauth.paths import is_below
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema.api import Api
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-
-# Compact, as servers write it.
-_to_json = jsonlib.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_CALL = "api.respond"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,28 +49,22 @@ class ApiAnswers:
         now on; setting it again replaces it.
 
         :raises ConfigError: when both ``json`` and ``body`` are given, for a method or a path that
-            the provider's API does not have, and for a status outside 200 to 599.
+            the provider's API does not have, and for what no server could send.
         """
-        if method.upper() not in _METHODS:
-            raise ConfigError.unknown("api.respond", "method", method, _METHODS)
-        if json is not None and body is not None:
-            raise ConfigError("api.respond takes json or body, not both")
-        if problem := rules.path(path):
-            raise ConfigError.at("api.respond", "path", path, problem)
+        if str(method).upper() not in _METHODS:
+            raise ConfigError.unknown(_CALL, "method", method, _METHODS)
+        if problem := _path_problem(path):
+            raise ConfigError.at(_CALL, "path", path, problem)
         if not any(is_below(path.lower(), prefix.lower()) for prefix in self._prefixes):
             places = ", ".join(f"{prefix}/…" for prefix in self._prefixes) or "nowhere"
-            raise ConfigError.at("api.respond", "path", path, f"the provider's API is at {places}")
-        if problem := rules.status(status):
-            raise ConfigError.at("api.respond", "status", status, problem)
-        if isinstance(body, str):
-            body = body.encode()
-        sent = dict(headers or {})
-        if body is None:
-            body = b"" if json is None else _to_json(json).encode()
-            if json is not None:
-                sent.setdefault("Content-Type", "application/json")
+            raise ConfigError.at(_CALL, "path", path, f"the provider's API is at {places}")
+        status = check_status(_CALL, status)
+        content = check_body(_CALL, status, json=json, body=body)
+        sent = check_headers(_CALL, headers)
+        if json is not None:
+            sent = typed(sent, "application/json")
         with self._lock:
-            answer = ApiAnswer(status=status, headers=sent, body=body)
+            answer = ApiAnswer(status=status, headers=sent, body=content or b"")
             self._answers[method.upper(), unquote(path)] = answer
 
     def find(self, method: str, path: str) -> ApiAnswer | None:
@@ -91,3 +83,7 @@ class ApiAnswers:
     def restore(self, snapshot: dict[tuple[str, str], ApiAnswer]) -> None:
         with self._lock:
             self._answers = dict(snapshot)
+
+
+def _path_problem(path: object) -> str:
+    return rules.path(path) if isinstance(path, str) else "must be text"

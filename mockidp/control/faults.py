@@ -5,11 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from mockidp.control.canned import (
+    EMPTY,
+    check_body,
+    check_count,
+    check_headers,
+    check_status,
+    retry_after_text,
+    typed,
+)
 from mockidp.oauth.names import ENDPOINTS
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
+
+_CALL = "faults.next"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,18 +29,19 @@ class Fault:
     """The answer that the next calls of an endpoint get instead of the real one."""
 
     endpoint: str
-    status: int
-    retry_after: int | str | None = None
-    #: The `error` member of a JSON body; with neither this nor ``json`` or ``body`` the body
+    #: None: that of the provider's refusals with this error.
+    status: int | None = None
+    retry_after: str | None = None
+    #: The `error` member of a body in the provider's manner; with neither this nor ``body`` it
     #: names the status.
     error: str | None = None
-    json: Any = None
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     left: int = 1
 
     def __str__(self) -> str:
-        return f"fault: {self.endpoint} answers {self.status}"
+        said = self.error if self.status is None else self.status
+        return f"fault: {self.endpoint} answers {said}"
 
 
 class Faults:
@@ -48,8 +61,8 @@ class Faults:
         self,
         endpoint: str,
         *,
-        status: int,
-        retry_after: int | str | None = None,
+        status: int | None = None,
+        retry_after: int | str | datetime | None = None,
         times: int = 1,
         error: str | None = None,
         json: Any = None,
@@ -58,30 +71,40 @@ class Faults:
     ) -> None:
         """Answer the next ``times`` calls of an endpoint with this instead.
 
+        >>> faults = Faults()
+        >>> faults.next("token", error="invalid_grant")
+        >>> print(faults.pending[0])
+        fault: token answers invalid_grant
+
         :param endpoint: as the journal names it: ``token``, ``authorize``, ``jwks``, ``api`` …
-        :param retry_after: seconds, or an HTTP date, for the Retry-After header.
+        :param status: from 200 to 599; with ``error`` it may be left out, and is then that with
+            which the provider refuses.
+        :param retry_after: seconds, an HTTP date, or a ``datetime`` (in UTC where it has no zone),
+            for the Retry-After header.
         :param error: the ``error`` member of a body in the provider's manner.
         :param json: a whole JSON body instead; ``body``: any other one.
-        :raises ConfigError: for an unknown endpoint, a status outside 200 to 599, or both ``json``
-            and ``body``.
+        :param headers: further headers; not those that the server writes itself, such as
+            Content-Length.
+        :raises ConfigError: for an unknown endpoint, for what no server could send, and for several
+            of ``error``, ``json`` and ``body``.
         """
         if endpoint not in ENDPOINTS:
             raise ConfigError.unknown("faults.next", "endpoint", endpoint, ENDPOINTS)
-        if problem := rules.status(status):
-            raise ConfigError.at("faults.next", "status", status, problem)
-        if json is not None and body is not None:
-            raise ConfigError("faults.next takes json or body, not both")
-        if times < 1:
-            raise ConfigError.at("faults.next", "times", times, "must be at least 1")
+        if status is not None:
+            status = check_status(_CALL, status)
+        elif error is None:
+            raise ConfigError(f"{_CALL} needs a status from 200 to 599, or an error")
+        content = check_body(_CALL, status, json=json, body=body)
+        _check_error(status, error, content)
+        sent = check_headers(_CALL, headers)
         fault = Fault(
             endpoint=endpoint,
             status=status,
-            retry_after=retry_after,
+            retry_after=retry_after_text(_CALL, retry_after),
             error=error,
-            json=json,
-            body=body.encode() if isinstance(body, str) else body,
-            headers=dict(headers or {}),
-            left=times,
+            body=b"" if status in EMPTY else content,
+            headers=sent if json is None else typed(sent, "application/json"),
+            left=check_count(_CALL, times),
         )
         with self._lock:
             self._rules.append(fault)
@@ -112,3 +135,17 @@ class Faults:
     def restore(self, snapshot: tuple[Fault, ...]) -> None:
         with self._lock:
             self._rules = [replace(rule) for rule in snapshot]
+
+
+def _check_error(status: int | None, error: object, content: bytes | None) -> None:
+    if error is None:
+        return
+    if not isinstance(error, str) or not error:
+        raise ConfigError.at(_CALL, "error", error, "must be text, such as invalid_grant")
+    if problem := rules.json(error):
+        raise ConfigError.at(_CALL, "error", error, problem)
+    if content is not None:
+        raise ConfigError(f"{_CALL} takes one of error, json and body, not several")
+    if status in EMPTY:
+        problem = f"an answer with the status {status} has no body"
+        raise ConfigError.at(_CALL, "error", error, problem)

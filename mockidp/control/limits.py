@@ -56,7 +56,8 @@ class Limits:
         account = self._accounts.get(key)
         if account is None:
             return None
-        left = account.rejected_until - self._clock.now()
+        with self._lock:
+            left = self._left(account, self._clock.now())
         return left if left > 0 else None
 
     @property
@@ -94,16 +95,27 @@ class Limits:
             if account is None:
                 return self.policy.allowed
             now = self._clock.now()
-            if account.rejected_until > now:
+            if self._left(account, now) > 0:
                 return 0
             self._forget_old(account.moments, now)
             return self.policy.allowed - len(account.moments)
+
+    def _left(self, account: _Account, now: float) -> float:
+        """The seconds of the cooldown that are left: never more than it has, where the clock was
+        moved back.
+        """
+        policy = self.policy
+        assert policy is not None
+        account.rejected_until = min(account.rejected_until, now + policy.cooldown)
+        return account.rejected_until - now
 
     def _forget_old(self, moments: deque[float], now: float) -> None:
         """Drop what the window has left behind; one that stands goes as a whole."""
         policy = self.policy
         assert policy is not None
         start = now - policy.window
+        if moments and moments[-1] > now:  # the clock was moved back
+            moments.extend([min(moments.popleft(), now) for _ in range(len(moments))])
         if policy.begins == "at the first" and moments and moments[0] <= start:
             moments.clear()
         while moments and moments[0] <= start:

@@ -14,10 +14,6 @@ from typing import Any
 
 from mockidp.clock import Clock
 
-#: Seconds for which a document is good.
-LIFETIME = 300.0
-#: Seconds within which it is not fetched again, however often an unknown key asks for it.
-MIN_AGE = 5.0
 #: How many are kept.
 MOST = 100
 
@@ -67,7 +63,7 @@ class Unavailable(Exception):
 class Documents:
     """The foreign documents of a lane, by address.
 
-    >>> documents = Documents(Clock(), allowed=True)
+    >>> documents = Documents(Clock(), allowed=True, keep=300, refetch_after=5)
     >>> try:
     ...     documents.need("https://client.example/jwks")
     ... except NeedsDocument as needed:
@@ -76,9 +72,13 @@ class Documents:
     b'{}'
     """
 
-    def __init__(self, clock: Clock, *, allowed: bool) -> None:
+    def __init__(self, clock: Clock, *, allowed: bool, keep: float, refetch_after: float) -> None:
         self._clock = clock
         self._allowed = allowed
+        #: Seconds for which a document is good.
+        self._lifetime = keep
+        #: Seconds within which it is not fetched again, however often an unknown key asks for it.
+        self.refetch_after = refetch_after
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, Document] = OrderedDict()
         self._failed: dict[Key, str] = {}
@@ -95,7 +95,7 @@ class Documents:
             document = self._kept.get(key)
         if failed is not None:
             raise Unavailable(failed)
-        if document is not None and 0 <= self._age(document) < LIFETIME:
+        if document is not None and 0 <= self._age(document) < self._lifetime:
             return document
         raise self._needed(url, once)
 
@@ -104,7 +104,7 @@ class Documents:
 
         :raises NeedsDocument: as ``need``.
         """
-        if 0 <= self._age(document) < MIN_AGE:
+        if 0 <= self._age(document) < self.refetch_after:
             return document
         raise self._needed(document.url, once=False)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockidp.control.canned import check_count
+from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
+
+#: Seconds; past this no calendar goes.
+_LONGEST = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +40,11 @@ class Script:
     ) -> None:
         """Give the next ``times`` tokens another lifetime (seconds) or other claims.
 
-        :raises ConfigError: for a lifetime that is no finite number, or ``times`` below 1.
+        :raises ConfigError: for a lifetime that is no finite number, claims that are no JSON, or
+            ``times`` below 1.
         """
-        if lifetime is not None and not math.isfinite(lifetime):
-            raise ConfigError.at("next_token", "lifetime", lifetime, "must be a finite number")
-        if times < 1:
-            raise ConfigError.at("next_token", "times", times, "must be at least 1")
+        check_token("next_token", lifetime, claims)
+        times = check_count("next_token", times)
         override = TokenOverride(lifetime=lifetime, claims=dict(claims or {}))
         with self._lock:
             self._tokens.extend([override] * times)
@@ -59,3 +62,25 @@ class Script:
     def restore(self, snapshot: tuple[TokenOverride, ...]) -> None:
         with self._lock:
             self._tokens = deque(snapshot)
+
+
+def check_token(call: str, lifetime: object, claims: object) -> None:
+    """
+    :raises ConfigError: for what no token can hold; ``call`` is the place to name.
+    """
+    if lifetime is not None:
+        if not isinstance(lifetime, int | float) or isinstance(lifetime, bool):
+            raise ConfigError.at(call, "lifetime", lifetime, "must be a number of seconds")
+        # False for nan as well.
+        if not -_LONGEST <= lifetime <= _LONGEST:
+            raise ConfigError.at(call, "lifetime", lifetime, "must be a finite number up to 1e12")
+    if claims is None:
+        return
+    if not isinstance(claims, Mapping):
+        raise ConfigError.at(call, "claims", claims, "must be a table of names and JSON values")
+    for name, value in claims.items():
+        problem = rules.json(name) if isinstance(name, str) else "must be text"
+        if problem:
+            raise ConfigError.at(call, "claims", name, problem)
+        if problem := rules.json(value):
+            raise ConfigError.at(call, f"claims.{name}", value, problem)

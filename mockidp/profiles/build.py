@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import types
 from collections.abc import Iterator, Mapping
@@ -85,6 +86,10 @@ def _arguments(name: str, kind: type, table: Mapping[str, Fact]) -> dict[str, An
                 arguments[key] = types.MappingProxyType(
                     {k: _value(f, f"{path}.{k}", inner, leaf) for k, f in entries.items()}
                 )
+            for entry, found in entries.items():
+                if not found.is_known:
+                    origin = found.origin or found.source
+                    _keep(leaf.metadata["own_rule"], found.value, origin, f"{path}.{entry}")
         elif key in table:
             arguments[key] = _value(table[key], path, hint, leaf)
     return arguments
@@ -96,7 +101,10 @@ def _value(found: Fact, path: str, hint: Any, leaf: Field[Any]) -> Any:
     if get_origin(hint) is tuple:
         item = get_args(hint)[0]
         if not isinstance(value, list | tuple):
-            raise ConfigError.at(origin, path, value, "must be a list")
+            # As it may have been meant in a variable or an option.
+            parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else []
+            written = f", written {json.dumps(parts)}" if parts else ""
+            raise ConfigError.at(origin, path, value, f"must be a list{written}")
         choices = leaf.metadata["choices"]
         if leaf.metadata["complete"] and sorted(map(str, value)) != sorted(choices):
             wanted = ", ".join(choices)

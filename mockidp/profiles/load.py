@@ -17,6 +17,7 @@ from mockidp.profiles.build import build_sections, leaf_names, leaf_of
 from mockidp.profiles.evidence import CONFIGURED, Fact, read_fact
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile, sections
+from mockidp.profiles.together import check_together
 
 _HERE = Path(__file__).parent
 #: What a profile says besides facts.
@@ -121,7 +122,7 @@ def flatten(tables: Mapping[str, Any], origin: str) -> dict[str, Fact]:
                 raise ConfigError.unknown(origin, f"key in [{name}]", key, leaf_names(kind))
             found = _fact(written, origin, path)
             if leaf.metadata["open"]:
-                facts.update(_entries(found, path))
+                facts.update(_entries(found, path, leaf.metadata["doc"]))
             else:
                 facts[path] = found
     return facts
@@ -134,10 +135,10 @@ def _fact(written: Any, origin: str, path: str) -> Fact:
         raise ConfigError.at(origin, path, written, str(problem)) from None
 
 
-def _entries(table: Fact, path: str) -> dict[str, Fact]:
+def _entries(table: Fact, path: str, doc: str) -> dict[str, Fact]:
     """The keys of an open table: each a fact of its own, or all with the evidence of the table."""
     if not isinstance(table.value, Mapping):
-        raise ConfigError.at(table.origin, path, table.value, "must be a table")
+        raise ConfigError.at(table.origin, path, table.value, f"must be a table ({doc})")
     if table.status != CONFIGURED:
         return {f"{path}.{key}": replace(table, value=value) for key, value in table.value.items()}
     return {
@@ -164,7 +165,8 @@ def _chain(name: str, own: Mapping[str, Document]) -> list[Document]:
         document = own.get(wanted) or _shipped(wanted)
         if document is None:
             origin = chain[-1].origin if chain else ""
-            raise ConfigError.unknown(origin, "profile", wanted, (*PROFILES, *MANNERS, *own))
+            others = [known for known in (*PROFILES, *own) if known not in (name, *seen)]
+            raise ConfigError.unknown(origin, "profile", wanted, others)
         if wanted in seen:
             circle = " → ".join((*seen, wanted))
             problem = f"goes round in a circle: {circle}"
@@ -192,4 +194,6 @@ def _assemble(name: str, chain: Sequence[Document], overlays: Sequence[Overlay])
         default_users=tuple(meta.get("default_users", ())),
         evidence=facts,
     )
-    return replace(profile, **build_sections(facts))
+    built = replace(profile, **build_sections(facts))
+    check_together(built)
+    return built

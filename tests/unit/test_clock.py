@@ -6,7 +6,8 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -180,3 +181,14 @@ def test_in_calendar_gives_a_moment_that_has_a_date(moment: float, nearest: floa
     found = in_calendar(moment)
     assert found == nearest
     assert datetime.fromtimestamp(found, UTC).year >= 1
+
+
+@pytest.mark.parametrize(
+    "at",
+    [date(2026, 2, 27), datetime(2026, 2, 27, tzinfo=UTC), "2026-02-27", 1_772_150_400],
+    ids=repr,
+)
+def test_a_day_is_its_midnight(at: Any) -> None:
+    clock = Clock()
+    clock.freeze(at)
+    assert clock.now() == 1_772_150_400

@@ -35,6 +35,8 @@ def test_nothing_is_sent_by_default() -> None:
         timeout=5.0,
         max_bytes=65536,
         max_redirects=0,
+        keep=300.0,
+        refetch_after=5.0,
     )
 
 
@@ -65,6 +67,27 @@ def test_every_key_is_checked_under_each_of_its_names(key: str) -> None:
     for layer in ({"outgoing": {key: [1]}}, {f"outgoing_{key}": [1]}):
         with pytest.raises(ConfigError, match=rf"^layer 0: outgoing\.{key} = \[1\]: "):
             outgoing(layer)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_good"),
+    [
+        ("keep", 1, True),
+        ("keep", 86400, True),
+        ("keep", 0, False),
+        ("keep", 86401, False),
+        ("refetch_after", 0, True),
+        ("refetch_after", 3600, True),
+        ("refetch_after", -1, False),
+        ("refetch_after", 3601, False),
+    ],
+)
+def test_how_long_a_document_is_good_has_bounds(key: str, value: float, is_good: bool) -> None:
+    if is_good:
+        assert getattr(outgoing({"outgoing": {key: value}}), key) == value
+        return
+    with pytest.raises(ConfigError, match=rf"outgoing\.{key} = "):
+        outgoing({"outgoing": {key: value}})
 
 
 @pytest.mark.parametrize("text", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n"])

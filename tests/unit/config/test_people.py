@@ -57,7 +57,7 @@ def test_attributes_of_the_user_go_over_those_made_up() -> None:
         pytest.param("grant_types", ["refresh_token"], ("refresh_token",), id="not served here"),
         pytest.param("redirect_uris", ["https://a/"], ("https://a/",), id="redirect_uris"),
         pytest.param("access_token_lifetime", 5, 5, id="whole seconds"),
-        pytest.param("access_token_lifetime", 0.5, 0.5, id="half a second"),
+        pytest.param("access_token_lifetime", 1.5, 1.5, id="one and a half"),
         pytest.param("access_token_lifetime", None, None, id="the profile's lifetime"),
         pytest.param("enabled", False, False, id="disabled"),
         pytest.param("token_endpoint_auth_method", "none", "none", id="method"),

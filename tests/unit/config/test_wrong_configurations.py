@@ -67,6 +67,31 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
         OPENID + "access_token.claims = 'x'",
         ("access_token.claims = 'x'", "must be a table"),
     ),
+    "lengths that are a number": (
+        OPENID + "token_max_length = 0",
+        ("token.max_length = 0", "must be a table", "client_id, client_secret, scope"),
+    ),
+    "length of an unknown parameter": (
+        OPENID + "token.max_length.clientid = 5",
+        ("token.max_length = 'clientid'", "client_id, client_secret, grant_type, scope"),
+    ),
+    "a header that frames the answer": (
+        OPENID + "wire.headers.Content-Length = '5'",
+        ("wire.headers = 'Content-Length'", "the server writes itself"),
+    ),
+    "less than a second": (
+        OPENID + "access_token.lifetime = 0.5",
+        ("access_token.lifetime = 0.5", "must be at least 1, or 0"),
+    ),
+    "less than a second for a client": (
+        OPENID + "clients = [{ access_token_lifetime = 0.5 }]",
+        ("client.access_token_lifetime = 0.5", "must be at least 1, or 0"),
+    ),
+    "two endpoints at one path": (
+        OPENID + "token.path = '/jwks'",
+        ("[profiles.openid]", "token.path = '/jwks'", "token and jwks"),
+    ),
+    "two scopes in one": (OPENID + "scopes.supported = ['a b']", ("= 'a b'", "RFC 6749, 3.3")),
     # -- types and choices
     "text for a number": (
         OPENID + "access_token.lifetime = 'long'",
@@ -400,6 +425,13 @@ def test_a_wrong_file_is_refused_by_place_key_and_choices(case: str, tmp_path: P
 
 OWN: dict[str, tuple[str, tuple[str, ...]]] = {
     "extends nobody": ("[profiles.mine]\nextends = 'opnid'", ("'opnid'", "did you mean 'openid'?")),
+    "extends nobody but what is like itself": (
+        "[profiles.mine]\nextends = 'mime'",
+        (
+            "unknown profile 'mime'; valid: easytranslate",
+            "total, groupdocs-translation, openid, proz",
+        ),
+    ),
     "extends itself": ("[profiles.mine]\nextends = 'mine'", ("circle: mine → mine",)),
     "extends in a circle": (
         "[profiles.mine]\nextends = 'b'\n[profiles.b]\nextends = 'c'\n[profiles.c]\nextends = 'b'",
@@ -530,6 +562,13 @@ def test_wrong_tables_given_in_python_are_refused(case: str) -> None:
             "MOCKIDP_CLIENTS", f"[{{ client_secret = '{SECRET}'", ("clients",), id="not TOML"
         ),
         pytest.param("MOCKIDP_SEED", "1\n2", ("seed",), id="two lines"),
+        pytest.param(
+            "MOCKIDP_SCOPES_SUPPORTED",
+            "a, b",
+            ("= 'a, b'", 'must be a list, written ["a", "b"]'),
+            id="commas",
+        ),
+        pytest.param("MOCKIDP_CLIENTS", '[{"id": "a"}]', ("field of a client 'id'",), id="JSON"),
     ],
 )
 def test_a_wrong_variable_is_refused_by_its_name(

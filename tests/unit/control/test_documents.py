@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mockidp.clock import Clock
-from mockidp.control.outgoing import LIFETIME, MIN_AGE, MOST, Documents, NeedsDocument, Unavailable
+from mockidp.control.outgoing import MOST, Documents, NeedsDocument, Unavailable
 
 URL = "https://app.example/jwks"
+KEEP = 30.0
+REFETCH_AFTER = 7.0
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def documents(clock: Clock) -> Documents:
-    return Documents(clock, allowed=True)
+    return Documents(clock, allowed=True, keep=KEEP, refetch_after=REFETCH_AFTER)
 
 
 def needed(documents: Documents, url: str = URL, *, once: bool = False) -> NeedsDocument:
@@ -35,10 +37,10 @@ def test_what_is_not_here_is_needed(documents: Documents) -> None:
     assert documents.need(URL).content == b"x"
 
 
-@pytest.mark.parametrize("seconds", [LIFETIME, -1])
+@pytest.mark.parametrize("seconds", [KEEP, -1])
 def test_it_is_good_for_a_while(documents: Documents, clock: Clock, seconds: float) -> None:
     documents.keep(needed(documents), b"x")
-    clock.advance(LIFETIME - 1)
+    clock.advance(KEEP - 1)
     assert documents.need(URL).content == b"x"
     clock.freeze(1_000 + seconds)
     needed(documents)
@@ -47,11 +49,18 @@ def test_it_is_good_for_a_while(documents: Documents, clock: Clock, seconds: flo
 def test_a_newer_one_is_not_asked_for_at_once(documents: Documents, clock: Clock) -> None:
     documents.keep(needed(documents), b"x")
     document = documents.need(URL)
-    clock.advance(MIN_AGE - 1)
+    clock.advance(REFETCH_AFTER - 1)
     assert documents.renew(document) is document
     clock.advance(1)
     with pytest.raises(NeedsDocument):
         documents.renew(document)
+
+
+def test_without_a_wait_a_newer_one_may_be_had_at_once(clock: Clock) -> None:
+    documents = Documents(clock, allowed=True, keep=KEEP, refetch_after=0)
+    documents.keep(needed(documents), b"x")
+    with pytest.raises(NeedsDocument):
+        documents.renew(documents.need(URL))
 
 
 def test_one_for_a_single_request_is_another_one(documents: Documents) -> None:
@@ -72,7 +81,7 @@ def test_a_failure_is_told_once(documents: Documents) -> None:
 
 
 def test_where_nothing_may_be_asked_the_setting_is_named(clock: Clock) -> None:
-    documents = Documents(clock, allowed=False)
+    documents = Documents(clock, allowed=False, keep=KEEP, refetch_after=REFETCH_AFTER)
     with pytest.raises(Unavailable, match=r"set outgoing\.allowed = true") as caught:
         documents.need(f"{URL}?secret=1")
     assert "secret" not in caught.value.hint

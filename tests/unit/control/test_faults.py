@@ -55,7 +55,7 @@ def test_every_endpoint_can_fail(endpoint: str) -> None:
         pytest.param({"endpoint": "tokn"}, "unknown endpoint 'tokn'; did you mean 'token'?"),
         pytest.param({"status": 199}, "status = 199: must be a status from 200 to 599"),
         pytest.param({"status": 600}, "status = 600"),
-        pytest.param({"times": 0}, "times = 0: must be at least 1"),
+        pytest.param({"times": 0}, "times = 0: must be a whole number, at least 1"),
         pytest.param({"json": {}, "body": ""}, "json or body, not both"),
     ],
 )

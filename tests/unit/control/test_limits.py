@@ -73,7 +73,7 @@ def test_a_clock_that_stands_still_or_goes_back_does_not_let_go(clock: Clock) ->
     fail(limits, 3)
     assert [limits.rejection(b"me") for _ in range(3)] == [600, 600, 600]
     clock.rewind(minutes=10)
-    assert limits.rejection(b"me") == 1200
+    assert limits.rejection(b"me") == 600, "never longer than the cooldown"
     clock.advance(minutes=20)
     assert limits.rejection(b"me") is None
 
@@ -432,3 +432,41 @@ def test_a_throttle_says_what_is_left_in_every_answer(make_lane: Callable[..., I
     assert replies[3].body == b'{"message":"Too Many Attempts."}'
     lane.clock.advance(60)
     assert ask().status == 200
+
+
+@pytest.mark.parametrize("begins", ["at the first", "at the last"])
+def test_a_cooldown_is_never_longer_than_it_is(clock: Clock, begins: Any) -> None:
+    limits = Limits(replace(MINUTE, cooldown=600, begins=begins), clock)
+    fail(limits, 3)
+    clock.rewind(hours=1)
+    assert limits.rejection(b"me") == 600
+    clock.advance(599)
+    assert limits.rejection(b"me") == 1
+    assert limits.remaining(b"me") == 0
+    clock.advance(1)
+    assert limits.rejection(b"me") is None
+
+
+@pytest.mark.parametrize("begins", ["at the first", "at the last"])
+def test_a_window_is_never_longer_than_it_is(clock: Clock, begins: Any) -> None:
+    limits = Limits(replace(MINUTE, begins=begins), clock)
+    fail(limits, 2)
+    clock.rewind(hours=1)
+    assert limits.remaining(b"me") == 1
+    clock.advance(61)
+    assert limits.remaining(b"me") == 3
+
+
+def test_ids_that_are_too_long_are_told_apart(make_lane: Callable[..., Issuer]) -> None:
+    lane = make_lane("groupdocs-total", limiter={"allowed": 2})
+    lane.clock.freeze(at=NOON)
+
+    def ask(client_id: str) -> int:
+        headers = [("content-type", "application/x-www-form-urlencoded")]
+        form = f"grant_type=client_credentials&client_id={client_id}&client_secret=x".encode()
+        return call(
+            lane_app(lane), "POST", "http://x/connect/token", headers=headers, body=form
+        ).status
+
+    assert [ask("a" * 200) for _ in range(3)] == [400, 400, lane.limits.policy.status]  # type: ignore[union-attr]
+    assert ask("b" * 200) == 400

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.request
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.error import HTTPError
+from urllib.parse import urlencode
 
 import pytest
 
@@ -20,6 +23,22 @@ WRONG: dict[str, tuple[Callable[[MockIdP], object], str]] = {
     "a misspelt attribute": (
         lambda idp: idp.journal.assert_not_called("token", sttus=200),
         "unknown attribute or parameter 'sttus'; did you mean 'status'?",
+    ),
+    "a token that is no JSON": (
+        lambda idp: idp.issue_token(claims={"a": object()}),
+        "issue_token: claims.a = ",
+    ),
+    "a lifetime in text": (
+        lambda idp: idp.next_token(lifetime=cast("Any", "x")),
+        "next_token: lifetime = 'x'",
+    ),
+    "an overlap in text": (
+        lambda idp: idp.rotate_keys(overlap=cast("Any", "no")),
+        "rotate_keys: overlap = 'no': must be true or false",
+    ),
+    "a fault that cannot be sent": (
+        lambda idp: idp.faults.next("token", status=503, headers={"X": "a\r\nb"}),
+        "faults.next: headers.X = ",
     ),
     "a misspelt endpoint": (lambda idp: idp.journal.find("tokn"), "did you mean 'token'?"),
 }
@@ -62,3 +81,60 @@ def test_a_misspelt_attribute_is_not_kept() -> None:
 def test_only_what_snapshot_has_given_can_be_restored() -> None:
     with MockIdP() as idp, pytest.raises(TypeError, match="what snapshot"):
         idp.restore(cast("Any", None))
+
+
+@pytest.mark.parametrize("move", ["freeze", "rewind"])
+def test_a_client_of_the_configuration_is_never_new(move: str) -> None:
+    with MockIdP() as idp:
+        if move == "freeze":
+            idp.clock.freeze("1969-07-20")
+        else:
+            idp.clock.rewind(days=365 * 80)
+        form = urlencode(
+            {
+                "grant_type": "client_credentials",
+                "client_id": idp.client.client_id,
+                "client_secret": idp.client.client_secret,
+            }
+        )
+        with urllib.request.urlopen(idp.url("token"), form.encode()) as answer:
+            assert answer.status == 200
+
+
+def test_a_client_that_is_new_by_a_clock_that_was_moved_hears_of_the_clock() -> None:
+    with MockIdP(new_client_delay=60) as idp:
+        client = idp.add_client()
+        idp.clock.rewind(hours=1)
+        form = urlencode({"grant_type": "client_credentials", "client_id": client.client_id})
+        with pytest.raises(OSError, match="401"):
+            urllib.request.urlopen(idp.url("token"), form.encode())
+        assert "is new: refused for 36" in idp.journal.last.hint
+        assert "by the clock of the provider" in idp.journal.last.hint
+
+
+@pytest.mark.parametrize(
+    ("profile", "error", "status"),
+    [("openid", "invalid_grant", 400), ("openid", "invalid_client", 401)],
+)
+def test_a_fault_without_a_status_has_that_of_the_providers_refusals(
+    profile: str, error: str, status: int
+) -> None:
+    with MockIdP(profile) as idp:
+        idp.faults.next("token", error=error)
+        with pytest.raises(HTTPError) as refused:
+            urllib.request.urlopen(idp.url("token"), b"")
+        with refused.value as answer:
+            assert answer.status == status
+            assert error.encode() in answer.read()
+        assert idp.journal.last.by == f"fault: token answers {error}"
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_fault_with_a_status_that_has_no_body_has_none(status: int) -> None:
+    with MockIdP() as idp:
+        idp.faults.next("token", status=status)
+        call = http.client.HTTPConnection(idp.base_url.removeprefix("http://"))
+        call.request("POST", "/token")
+        answer = call.getresponse()
+        assert (answer.status, answer.read()) == (status, b"")
+        call.close()
