@@ -8,12 +8,12 @@ from typing import Any
 
 from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import TokenRequest
+from mockidp.flows.spending import usable_refresh_token
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.errors import invalid_client, missing_parameter
 from mockidp.tokens.lookup import TokenRefused, look_up
-from mockidp.tokens.revocation import is_revoked
 from mockidp.tokens.subjects import is_pairwise, subject_for, user_known_as
 
 
@@ -88,8 +88,8 @@ def _access_token(lane: Issuer, token: str) -> Mapping[str, Any]:
 
 
 def _refresh_token(lane: Issuer, request: TokenRequest, token: str) -> Mapping[str, Any] | None:
-    kept = lane.store.get("refresh_token", token, now=lane.clock.now())
-    if kept is None or is_revoked(lane, kept):
+    kept = usable_refresh_token(lane, token)
+    if kept is None:
         return None
     user = lane.users.by_sub(kept.sub) if kept.sub else None
     if user is None or not user.enabled:

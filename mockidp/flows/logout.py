@@ -1,5 +1,5 @@
-"""The end of a session: who asks for it, whether the user is asked, where the browser goes, and who
-is told (OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0; Back-Channel Logout 1.0).
+"""The end of a session that a client asks for: which one is meant, whether the user is asked, and
+where the browser goes (OpenID Connect RP-Initiated Logout 1.0).
 """
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from mockidp.control.outgoing import Post
-from mockidp.flows.authorize.sessions import Session, named_session, sign_out
+from mockidp.flows.authorize.sessions import Session, named_session
 from mockidp.flows.subject import named_user
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact
@@ -17,12 +16,9 @@ from mockidp.oauth.errors import OAuthError, invalid_client, invalid_request
 from mockidp.oauth.params import Params
 from mockidp.oauth.uris import redirect_uri_difference
 from mockidp.tokens.hint import Hint, read_hint
-from mockidp.tokens.mint import mint_logout_token
 
 _CITES = "OpenID Connect RP-Initiated Logout 1.0, 2"
 _LONGEST_SHOWN = 200
-#: Seconds for which the page that asks the user may stand open.
-_LIFETIME = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +30,6 @@ class Logout:
     return_uri: str = ""
     hint: Hint | None = None
     logout_hint: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Farewell:
-    """How the clients of a session are told that it has ended."""
-
-    #: Addresses for iframes.
-    frames: tuple[str, ...] = ()
-    posts: tuple[Post, ...] = ()
 
 
 def check_logout(lane: Issuer, params: Params) -> Logout:
@@ -145,7 +132,7 @@ def keep_logout(lane: Issuer, logout: Logout) -> str:
     waiting = Artifact(
         kind="logout",
         id=lane.ids.token(16),
-        expires_at=now + _LIFETIME,
+        expires_at=now + lane.profile.authentication.page_lifetime,
         client_id=logout.client.client_id if logout.client else None,
         data={"return_uri": logout.return_uri},
     )
@@ -160,35 +147,3 @@ def find_logout(lane: Issuer, id: str | None) -> Logout | None:
         return None
     client = lane.clients.get(waiting.client_id) if waiting.client_id is not None else None
     return Logout(client=client, return_uri=str(waiting.data["return_uri"]))
-
-
-def end_session(lane: Issuer, session: Session, issuer: str) -> Farewell:
-    """End it, and say how its clients are to be told, which is done in the order in which the user
-    went to them.
-    """
-    clients, channels = sign_out(lane, session), lane.profile.logout.channels
-    frames = [_frame(client, session, issuer) for client in clients if "frontchannel" in channels]
-    posts = [
-        Post(
-            url=client.backchannel_logout_uri,
-            form=(("logout_token", _logout_token(lane, client, session, issuer)),),
-        )
-        for client in clients
-        if "backchannel" in channels and client.backchannel_logout_uri
-    ]
-    return Farewell(frames=tuple(filter(None, frames)), posts=tuple(posts))
-
-
-def _frame(client: Client, session: Session, issuer: str) -> str:
-    """OpenID Connect Front-Channel Logout 1.0, 2: iss and sid, where the client has asked for
-    them.
-    """
-    uri = client.frontchannel_logout_uri or ""
-    if not uri or not client.frontchannel_logout_session_required:
-        return uri
-    separator = "&" if "?" in uri else "?"
-    return f"{uri}{separator}{urlencode({'iss': issuer, 'sid': session.sid})}"
-
-
-def _logout_token(lane: Issuer, client: Client, session: Session, issuer: str) -> str:
-    return mint_logout_token(lane, client=client, user=session.user, issuer=issuer, sid=session.sid)

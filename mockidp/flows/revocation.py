@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import TokenRequest
+from mockidp.flows.spending import usable_refresh_token
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, invalid_grant, missing_parameter
@@ -26,9 +27,7 @@ def revoke(lane: Issuer, request: TokenRequest) -> str:
     token = request.params.get("token")
     if token is None:
         raise missing_parameter("token", "token is missing", cites="RFC 7009, 2.1")
-    now = lane.clock.now()
-    kept = lane.store.get("refresh_token", token, now=now)
-    kept = kept or lane.store.get("refresh_grace", token, now=now)
+    kept = usable_refresh_token(lane, token)
     if kept is not None:
         _check(lane, client, kept.client_id, "refresh_token")
         # 2.1: "the authorization server SHOULD also invalidate all access tokens based on the

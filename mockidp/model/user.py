@@ -25,6 +25,8 @@ class User:
     #: on.
     claims: Mapping[str, object] = field(default_factory=dict, hash=False)
     enabled: bool = True
+    #: How this user signs in (`amr`: RFC 8176, section 2); None: as the profile says.
+    amr: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         # A user of the configuration is shared by lanes: a test that could write here would change

@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mockidp.control.outgoing import Post
 from mockidp.flows.authorize.answer import approve
 from mockidp.flows.authorize.consents import is_consent_needed, remember_consent
+from mockidp.flows.authorize.farewell import take_over
 from mockidp.flows.authorize.pipeline import check
 from mockidp.flows.authorize.pushed import use_up_pushed
 from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
-from mockidp.flows.authorize.sessions import Session, sign_in
+from mockidp.flows.authorize.sessions import Session, find_session, named_session, sign_in
 from mockidp.flows.authorize.verification import request_of
 from mockidp.flows.authorize.wishes import is_about, meant_user
 from mockidp.flows.device import Decided, decide, waiting_device
@@ -29,9 +31,6 @@ from mockidp.model.artifact import JSON, Artifact
 from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.params import Params
-
-#: Seconds for which a page may stand open.
-LIFETIME = 3600
 
 #: Errors that a tester may choose on a page: what a client has to expect (RFC 6749, 4.1.2.1;
 #: OpenID Connect Core 1.0, 3.1.2.6).
@@ -57,8 +56,8 @@ class Interaction:
     request: Authorization
     csrf: str = field(repr=False)
     browser: str = field(repr=False)
-    #: The session in which the user has signed in for this request; "" until then.
-    signed_in: str = field(default="", repr=False)
+    #: In which the user has signed in for this request; None until then, and once it has ended.
+    session: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,8 @@ class Ask:
     interaction: Interaction
     #: A session that began on the way.
     session: Session | None = None
+    #: What the clients of the one that ended by it are told.
+    posts: tuple[Post, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Done:
     answer: Redirect | Form | Decided
     #: A session that began on the way.
     session: Session | None = None
+    #: What the clients of the one that ended by it are told.
+    posts: tuple[Post, ...] = ()
 
 
 def begin(
@@ -90,15 +93,16 @@ def begin(
     user = _automatic_user(lane, request)
     if user is not None:
         _refuse_another(lane, request, user)
+        former = session
         if session is None or session.user.sub != user.sub or _is_stale(lane, request, session):
             session = sign_in(lane, user, session)
         answer = approve(lane, request, session)
-        return Done(answer, session)
+        return Done(answer, session, take_over(lane, session, former, request.issuer))
     if session is not None and not _needs_login(lane, request, session):
         if not is_consent_needed(lane, request, session.user):
             return Done(approve(lane, request, session))
         _refuse_if_silent(request, "consent_required", "the user has to give consent")
-        return Ask("consent", _open(lane, request, browser, session.id))
+        return Ask("consent", _open(lane, request, browser, session))
     why = "nobody is signed in, or has to sign in again"
     if session is not None and not is_about(lane, request, session.user):
         why = f"{session.user.username!r} is signed in, and the request is about somebody else"
@@ -118,8 +122,8 @@ def find_interaction(
     artifact = lane.store.get("interaction", id, now=lane.clock.now()) if id else None
     if artifact is None:
         raise invalid_request(
-            "this page has been answered already, is older than an hour, or was never made: "
-            "start again at the application",
+            "this page has been answered already, has stood open too long "
+            "(authentication.page_lifetime), or was never made: start again at the application",
             cites="",
         )
     kept = artifact.data
@@ -136,8 +140,17 @@ def find_interaction(
         request=_request_of(lane, kept, issuer, try_out_uri),
         csrf=str(kept["csrf"]),
         browser=str(kept["browser"]),
-        signed_in=str(kept["signed_in"]),
+        session=_session_of(lane, artifact),
     )
+
+
+def _session_of(lane: Issuer, kept: Artifact) -> Session | None:
+    """The session of an interaction, also where its user has signed in once more meanwhile."""
+    id, sid = kept.data["signed_in"], str(kept.data["sid"])
+    session = find_session(lane, str(id)) if id else None
+    if session is None and kept.sub is not None:
+        session = named_session(lane, kept.sub, sid)
+    return session
 
 
 def _request_of(
@@ -159,8 +172,10 @@ def _request_of(
     )
 
 
-def after_login(lane: Issuer, interaction: Interaction, session: Session) -> Ask | Done:
-    """The user has signed in for this request.
+def after_login(
+    lane: Issuer, interaction: Interaction, session: Session, former: Session | None = None
+) -> Ask | Done:
+    """The user has signed in for this request; ``former`` is the session that the browser had.
 
     :raises OAuthError: when the interaction has been answered meanwhile.
     :raises Refused: when the request is about somebody else.
@@ -170,9 +185,11 @@ def after_login(lane: Issuer, interaction: Interaction, session: Session) -> Ask
         _close(lane, interaction)
         _refuse_another(lane, request, session.user)
     if is_consent_needed(lane, request, session.user):
-        return Ask("consent", _keep(lane, interaction, session.id), session)
+        waiting = _keep(lane, interaction, session)
+        return Ask("consent", waiting, session, take_over(lane, session, former, request.issuer))
     _close(lane, interaction)
-    return Done(approve(lane, request, session), session)
+    answer = approve(lane, request, session)
+    return Done(answer, session, take_over(lane, session, former, request.issuer))
 
 
 def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> Done:
@@ -187,7 +204,7 @@ def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> D
 
 def back_to_login(lane: Issuer, interaction: Interaction) -> Ask:
     """Somebody else wants to sign in."""
-    return Ask("login", _keep(lane, interaction, ""))
+    return Ask("login", _keep(lane, interaction, None))
 
 
 def end(lane: Issuer, interaction: Interaction, error: str) -> Done:
@@ -274,32 +291,36 @@ def _refuse_if_silent(request: Authorization, code: str, hint: str) -> None:
         raise Refused(error, request.destination)
 
 
-def _open(lane: Issuer, request: Authorization, browser: str, signed_in: str = "") -> Interaction:
+def _open(
+    lane: Issuer, request: Authorization, browser: str, session: Session | None = None
+) -> Interaction:
     interaction = Interaction(
         id=lane.ids.token(16),
         request=request,
         csrf=lane.ids.token(16),
         browser=browser,
-        signed_in=signed_in,
+        session=session,
     )
-    return _keep(lane, interaction, signed_in)
+    return _keep(lane, interaction, session)
 
 
-def _keep(lane: Issuer, interaction: Interaction, signed_in: str) -> Interaction:
+def _keep(lane: Issuer, interaction: Interaction, session: Session | None) -> Interaction:
     now = lane.clock.now()
     device = interaction.request.device
     artifact = Artifact(
         kind="interaction",
         id=interaction.id,
-        expires_at=now + LIFETIME,
+        expires_at=now + lane.profile.authentication.page_lifetime,
         client_id=interaction.request.client.client_id,
+        sub=session.user.sub if session else None,
         data={
             "params": [list(pair) for pair in interaction.request.params.pairs],
             "pushed": interaction.request.pushed,
             "device_code": device.id if device is not None else None,
             "csrf": interaction.csrf,
             "browser": interaction.browser,
-            "signed_in": signed_in,
+            "signed_in": session.id if session else "",
+            "sid": session.sid if session else "",
         },
     )
     if not lane.store.put(artifact, now=now):

@@ -16,12 +16,13 @@ from mockidp.flows.authorize.wishes import drop_offline_access, read_hint_of_use
 from mockidp.flows.proof.dpop import takes_proofs
 from mockidp.flows.proof.request_object import has_request_object, resolve
 from mockidp.flows.resources import asked_resources, repeatable
-from mockidp.flows.scope import granted_scopes
+from mockidp.flows.scope import granted_scopes, without_unknown
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import UNSIGNED
 from mockidp.oauth import names, pkce
 from mockidp.oauth.errors import OAuthError, invalid_client, invalid_request, missing_parameter
 from mockidp.oauth.uris import match_redirect_uri, redirect_uri_difference, redirect_uri_problem
+from mockidp.profiles.features import response_types_of
 
 Step = Callable[[Issuer, Authorization], None]
 
@@ -153,7 +154,8 @@ def _only_redirect_uri(lane: Issuer, it: Authorization) -> str:
 def _response_type(lane: Issuer, it: Authorization) -> None:
     policy = lane.profile.authorize
     sent = it.params.get("response_type")
-    served = ", ".join(policy.response_types)
+    response_types = response_types_of(lane.profile)
+    served = ", ".join(response_types) or "none"
     it.response_mode = _expected_mode(lane, it)
     if sent is None:
         raise invalid_request(
@@ -163,7 +165,7 @@ def _response_type(lane: Issuer, it: Authorization) -> None:
         )
     # RFC 6749, 3.1.1: the order of the words does not matter.
     words = tuple(word for word in names.RESPONSE_WORDS if word in sent.split(" "))
-    known = _in_any_order(policy.response_types)
+    known = _in_any_order(response_types)
     response_type = known.get(tuple(sorted(sent.split(" "))))
     if response_type is None:
         raise OAuthError(
@@ -202,16 +204,16 @@ def _expected_mode(lane: Issuer, it: Authorization) -> str:
 
 def _response_mode(lane: Issuer, it: Authorization) -> None:
     sent = it.params.get("response_mode")
-    if sent is None or sent == it.response_mode:
-        return
     served = lane.profile.authorize.response_modes
-    if not served:
-        return  # a provider that has never heard of the parameter
+    if sent is None or not served:
+        return  # or a provider that has never heard of the parameter
     if sent not in served:
         raise invalid_request(
             f"response_mode {sent[:_LONGEST_SHOWN]!r} is none of: {', '.join(served)}",
             cites="OAuth 2.0 Multiple Response Type Encoding Practices, 2.1",
         )
+    if sent == it.response_mode:
+        return
     if sent == "query" and it.response_words != ("code",):
         raise invalid_request(
             "response_mode=query would put a token into the query",
@@ -266,7 +268,8 @@ def _response_allowed(lane: Issuer, it: Authorization) -> None:
 
 
 def _scope(lane: Issuer, it: Authorization) -> None:
-    it.scopes = granted_scopes(lane, it.params.get("scope"), it.client)
+    written, it.remark = without_unknown(lane, it.params.get("scope"))
+    it.scopes = granted_scopes(lane, written, it.client)
     if "id_token" in it.response_words and "openid" not in it.scopes:
         raise invalid_request(
             "an id_token is asked for, but openid is not among the scopes",

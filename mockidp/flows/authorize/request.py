@@ -28,6 +28,8 @@ class Authorization:
     #: The words of ``response_type`` in the order of ``names.RESPONSE_WORDS``.
     response_words: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    #: What its developer should know although it is good; "": nothing.
+    remark: str = ""
     code_challenge_method: str | None = None
     prompts: tuple[str, ...] = ()
     #: Seconds.

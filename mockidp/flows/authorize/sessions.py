@@ -14,9 +14,6 @@ from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.uris import origin_of
 
-#: Seconds; a working day.
-LIFETIME = 12 * 3600
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
@@ -51,7 +48,7 @@ def sign_in(lane: Issuer, user: User, before: Session | None = None) -> Session:
     artifact = Artifact(
         kind="session",
         id=session.id,
-        expires_at=now + LIFETIME,
+        expires_at=now + lane.profile.authentication.session_lifetime,
         sub=user.sub,
         data={"auth_time": now, "sid": session.sid},
     )
@@ -88,12 +85,17 @@ def remember_client(lane: Issuer, session: Session, client: Client) -> None:
         kind="session_client",
         # A line break is in neither of them.
         id=f"{session.sid}\n{client.client_id}",
-        expires_at=now + LIFETIME,
+        expires_at=now + lane.profile.authentication.session_lifetime,
         client_id=client.client_id,
         sub=session.user.sub,
         data={"sid": session.sid},
     )
     lane.store.put(told, now=now)
+
+
+def forget_former(lane: Issuer, former: Session) -> None:
+    """A session that goes on has one id: that of before opens nothing any more, whoever kept it."""
+    lane.store.revoke("session", former.id)
 
 
 def sign_out(lane: Issuer, session: Session) -> list[Client]:

@@ -11,9 +11,6 @@ from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact
 from mockidp.oauth.errors import OAuthError, invalid_request
 
-#: Seconds for which the page can be loaded again.
-LIFETIME = 3600
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -31,9 +28,8 @@ class Told:
 def keep_told(lane: Issuer, told: Told) -> str:
     """The id under which it can be found again."""
     id, now = lane.ids.token(16), lane.clock.now()
-    lane.store.put(
-        Artifact(kind="told", id=id, expires_at=now + LIFETIME, data=asdict(told)), now=now
-    )
+    expires_at = now + lane.profile.authentication.page_lifetime
+    lane.store.put(Artifact(kind="told", id=id, expires_at=expires_at, data=asdict(told)), now=now)
     return id
 
 
@@ -42,7 +38,8 @@ def find_told(lane: Issuer, id: str | None) -> Told:
     artifact = lane.store.get("told", id, now=lane.clock.now()) if id else None
     if artifact is None:
         error: OAuthError = invalid_request(
-            "no error is kept under this address: it is older than an hour, or was never shown",
+            "no error is kept under this address: it is older than authentication.page_lifetime, "
+            "or was never shown",
             cites="",
         )
         error.status = 404

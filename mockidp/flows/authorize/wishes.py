@@ -117,10 +117,11 @@ def read_hint_of_user(lane: Issuer, it: Authorization) -> None:
 def drop_offline_access(lane: Issuer, it: Authorization) -> None:
     """OpenID Connect Core 1.0, 11: ignored, unless what it needs is there."""
     policy = lane.profile.authentication.offline_access
-    if policy == "asked for" or "offline_access" not in it.scopes:
+    if "offline_access" not in it.scopes:
         return
-    has_consent = policy == "with a code" or "consent" in it.prompts
-    if "code" not in it.response_words or not has_consent:
+    has_consent = policy != "with prompt=consent" or "consent" in it.prompts
+    has_code = policy == "asked for" or "code" in it.response_words
+    if not (lane.has("offline_access") and has_code and has_consent):
         it.scopes = tuple(scope for scope in it.scopes if scope != "offline_access")
 
 

@@ -106,8 +106,8 @@ def test_a_verifier_redeems_the_code_of_its_challenge(
         pytest.param(CHALLENGE, "S256", OTHER, "invalid_grant", "another verifier", id="wrong"),
         pytest.param(CHALLENGE, "S256", CHALLENGE, "invalid_grant", "challenge was", id="the same"),
         pytest.param(CHALLENGE, "S256", "short", "invalid_grant", "43 to 128", id="short"),
-        pytest.param(CHALLENGE, "S256", None, "invalid_request", "is missing", id="none"),
-        pytest.param(CHALLENGE, "S256", "", "invalid_request", "is missing", id="empty"),
+        pytest.param(CHALLENGE, "S256", None, "invalid_grant", "is missing", id="none"),
+        pytest.param(CHALLENGE, "S256", "", "invalid_grant", "is missing", id="empty"),
         pytest.param(VERIFIER, "plain", OTHER, "invalid_grant", "must be equal", id="plain"),
         pytest.param(CHALLENGE, None, VERIFIER, "invalid_grant", "by S256", id="method forgotten"),
         pytest.param(None, None, VERIFIER, "invalid_grant", "no code_challenge", id="downgrade"),
@@ -143,7 +143,7 @@ def test_a_public_client_must_send_a_challenge(
     assert back.answer["state"] == "st&te=ü"
     assert "a public client must send one" in idp.journal.last.hint
     code = app.sign_in(browser, code_challenge=CHALLENGE, code_challenge_method="S256").answer
-    assert refused(app.redeem(code["code"])) == (400, "invalid_request")
+    assert refused(app.redeem(code["code"])) == (400, "invalid_grant")
     assert app.redeem(code["code"], code_verifier=VERIFIER).status == 200
 
 

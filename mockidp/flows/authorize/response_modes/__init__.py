@@ -1,6 +1,7 @@
 """How an authorization response travels to the client, one file for each ``response_mode``
-(OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1). A new one is a file here and
-a line in ``RESPONSE_MODES``.
+(OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1). A new one is a file here and a
+line in ``RESPONSE_MODES``, its name in ``names.RESPONSE_MODES`` and its row in
+``features.FEATURES``.
 """
 
 from __future__ import annotations
