@@ -33,7 +33,9 @@ One setting has three spellings:
 
 They are laid over each other, the last one winning: the profile, mockidp.toml (in the working
 folder, or in pytest's rootdir, or named by `MOCKIDP_CONFIG`), the environment, command line or ini
-options, the `mockidp_config` fixture, the marker or the keyword.
+options, the `mockidp_config` fixture, the marker or the keyword. In a variable and in `--set` a
+value is TOML or JSON, as in `MOCKIDP_SCOPES_SUPPORTED='["read", "write"]'`; what is neither is
+text.
 
 The defaults below are those of a profile that says nothing; what a built-in provider says, and how
 it is known, is printed by `mockidp providers NAME`. In a template (claims, members, bodies) a name
@@ -78,10 +80,11 @@ def page() -> str:
 
 FEATURES_HEAD = """# Features
 
-What mockidp does, by which specification, and which fact of a profile switches it. A tick says that
-the provider has it by default; `mockidp features NAME` says what it has as you have configured it.
-A list such as `token.grant_types` switches a feature by naming it, a path by not being empty.
-See [settings.md](settings.md) for the facts.
+What mockidp does, by which specification, and which setting switches it. A tick says that the
+provider has it by default; `mockidp features NAME` says what it has as you have configured it.
+A list such as `token.grant_types` switches a feature by naming it, a path by not being empty. One
+without a switch is always on, or as long as what it needs is on: no feature is on without that. The
+metadata names what is on, and nothing else. See [settings.md](settings.md) for the facts.
 """
 
 
@@ -90,16 +93,16 @@ def features_page() -> str:
     profiles = [load_profile(name) for name in PROFILES]
     names = [f"`{profile.name}`" for profile in profiles]
     rows = [
-        "| feature | specification | switched by | " + " | ".join(names) + " |",
-        "|---" * (3 + len(profiles)) + "|",
+        "| feature | specification | switched by | needs | " + " | ".join(names) + " |",
+        "|---" * (4 + len(profiles)) + "|",
     ]
     for states_of in zip(*(states(profile) for profile in profiles), strict=True):
         row = states_of[0]
         ticks = " | ".join("✓" if state.is_on else "" for state in states_of)
-        switch = f"`{row.switch}`" if row.switch else "always on"
+        switch = ", ".join(f"`{path}`" for path in row.switches)
         feature = row.feature
         title = f"`{feature.name}`: {feature.title}"
-        rows.append(f"| {title} | {feature.specification} | {switch} | {ticks} |")
+        rows.append(f"| {title} | {feature.specification} | {switch} | {row.needs} | {ticks} |")
     return "\n".join([FEATURES_HEAD, *rows, ""])
 
 

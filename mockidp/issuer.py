@@ -21,6 +21,7 @@ from mockidp.control.script import Script
 from mockidp.ids import Ids
 from mockidp.keys.keyring import Keyring
 from mockidp.keys.source import KeySource, make_keyring
+from mockidp.profiles.features import features_on
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
 from mockidp.profiles.schema.limiter import Limiter
@@ -82,7 +83,13 @@ class Issuer:
         self.api = ApiAnswers(self.profile.api)
         self.limits = Limits(self.profile.limiter, self.clock)
         #: Documents of others, such as the keys of clients.
-        self.documents = Documents(self.clock, allowed=settings.outgoing.allowed)
+        outgoing = settings.outgoing
+        self.documents = Documents(
+            self.clock,
+            allowed=outgoing.allowed,
+            keep=outgoing.keep,
+            refetch_after=outgoing.refetch_after,
+        )
         self.wrong_codes = Limits(_wrong_codes(self.profile), self.clock)
         #: Username of whoever is signed in without a page; None: a person has to be asked.
         self.auto_login = settings.auto_login
@@ -148,6 +155,10 @@ class Issuer:
         from the Host header, which never gets into a token.
         """
         return self._places.home
+
+    def has(self, feature: str) -> bool:
+        """Whether a row of the table of features is on here."""
+        return feature in features_on(self.profile, outgoing=self.settings.outgoing.allowed)
 
     def close(self) -> None:
         if self.owns_system:

@@ -21,36 +21,44 @@ DEFAULT = "openid"
 
 @click.command("features")
 @click.argument("profile", required=False)
-@click.option("--settings", is_flag=True, help="List every setting instead, with its meaning.")
+@click.option(
+    "--settings",
+    "all_settings",
+    is_flag=True,
+    help="List every setting instead, with its meaning.",
+)
 @config_option
 @set_option
 def command(
-    profile: str | None, settings: bool, config: str | None, assignments: tuple[str, ...]
+    profile: str | None, all_settings: bool, config: str | None, assignments: tuple[str, ...]
 ) -> None:
     """List what is served, with the specification of each, and whether PROFILE has it.
 
-    A feature is switched by the fact that its row names; PROFILE is openid by default.
+    A feature is switched by the setting that its row names, and off where one that it needs is;
+    PROFILE is openid by default.
     """
-    if settings:
+    if all_settings:
         _settings()
         return
     file, _ = open_with_server(config)
     name = profile or DEFAULT
-    configured = settings_for(name, file, layers_of(assignments)).profile
+    settings = settings_for(name, file, layers_of(assignments))
+    configured = states(settings.profile, outgoing=settings.outgoing.allowed)
     usual = states(load_profile(name, own=file.own))
-    click.echo(f"{configured.title} ({name})\n")
-    for now, before in zip(states(configured), usual, strict=True):
+    click.echo(f"{settings.profile.title} ({name})\n")
+    for now, before in zip(configured, usual, strict=True):
         click.echo(_row(now, before))
 
 
 def _row(now: State, before: State) -> str:
     feature = now.feature
     state = "on " if now.is_on else "off"
-    changed = "" if now.is_on == before.is_on else f"; {'on' if before.is_on else 'off'} by default"
-    switched = f"switched by {now.switch}" if now.switch else "always on"
+    default = f"{'on' if before.is_on else 'off'} by default"
+    switched = f"switched by {' and '.join(now.switches)}" if now.switches else "no switch"
+    needs = f"; needs {now.needs}" if now.needs else ""
     return (
         f"{state}  {feature.name}: {feature.title} ({feature.specification})\n"
-        f"     {switched}{changed}"
+        f"     {default}; {switched}{needs}"
     )
 
 

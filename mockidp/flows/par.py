@@ -20,8 +20,8 @@ from mockidp.oauth.params import Params
 _CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
 
 
-def push(lane: Issuer, request: TokenRequest, try_out_uri: str) -> str:
-    """Keep a request that is good; gives the reference to it.
+def push(lane: Issuer, request: TokenRequest, try_out_uri: str) -> tuple[str, str]:
+    """Keep a request that is good; gives the reference to it, and what its developer should know.
 
     :raises OAuthError: what the authorization endpoint would tell the client or its user, or that
         the client is not who it says.
@@ -50,7 +50,7 @@ def push(lane: Issuer, request: TokenRequest, try_out_uri: str) -> str:
         raise refused.error from None
     params = _with_key(_with_client(client, checked.params), jkt)
     keep_pushed(lane, client, Pushed(reference, params))
-    return reference
+    return reference, checked.remark
 
 
 def _asked_for(lane: Issuer, client: Client, params: Params) -> Params:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.oauth.errors import invalid_scope
-from mockidp.oauth.scopes import parse_scope, refuse_unknown
+from mockidp.oauth.scopes import format_scope, parse_scope, refuse_unknown, unknown_hint
 
 
 def granted_scopes(
@@ -33,6 +33,27 @@ def granted_scopes(
                 f"this grant cannot give {', '.join(wrong)}: no user is involved", scope=wrong[0]
             )
     return tuple(sorted(scopes)) if policy.order == "sorted" else scopes
+
+
+def without_unknown(lane: Issuer, written: str | None) -> tuple[str | None, str]:
+    """What counts of the `scope` of an authorization request, and what its developer should know of
+    the rest: scopes that nobody here knows are no reason to refuse an authentication request where
+    the profile passes over them (OpenID Connect Core 1.0, 3.1.2.1).
+
+    :raises OAuthError: ``invalid_scope`` where it cannot be read.
+    """
+    policy = lane.profile.scopes
+    if written is None or policy.unknown == "refused":
+        return written, ""
+    scopes = parse_scope(written)
+    unknown = [scope for scope in scopes if scope not in policy.supported]
+    if not unknown or "openid" not in scopes or "openid" in unknown:
+        return written, ""
+    remark = (
+        f"{unknown_hint(unknown, policy.supported)}; it is passed over, as in any authentication "
+        "request; to have it refused set scopes_unknown = 'refused'"
+    )
+    return format_scope(scope for scope in scopes if scope not in unknown), remark
 
 
 def _without_scope(

@@ -60,7 +60,8 @@ def spend(
             return artifact
         if grace:
             # Before it is used up: whoever comes second finds it.
-            again = replace(artifact, kind="refresh_grace", expires_at=now + grace)
+            until = min(now + grace, artifact.expires_at or now + grace)
+            again = replace(artifact, kind="refresh_grace", expires_at=until)
             lane.store.put(again, now=now)
     taken = lane.store.take(kind, id, now=now)
     if taken.outcome == "won" and taken.artifact is not None:
@@ -74,6 +75,14 @@ def spend(
         _check_owner(gone, client, refusals)
         raise _revoked(refusals)
     raise _why_not(lane, taken.outcome, taken.artifact, client, refusals, reuse)
+
+
+def usable_refresh_token(lane: Issuer, id: str) -> Artifact | None:
+    """A refresh token that would be taken now, also for the second time within its grace."""
+    now = lane.clock.now()
+    kept = lane.store.get("refresh_token", id, now=now)
+    kept = kept or lane.store.get("refresh_grace", id, now=now)
+    return None if kept is None or is_revoked(lane, kept) else kept
 
 
 def _in_grace(lane: Issuer, id: str, client: Client) -> Artifact | None:

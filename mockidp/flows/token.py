@@ -23,6 +23,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, missing_parameter
 from mockidp.oauth.scopes import format_scope
+from mockidp.profiles.features import lists_of
 from mockidp.tokens.handles import Granted, mint_refresh_token
 from mockidp.tokens.mint import mint_access_token, mint_id_token
 from mockidp.tokens.user_claims import claims_of
@@ -226,26 +227,30 @@ def choose_grant(lane: Issuer, request: TokenRequest) -> Grant:
     if grant_type is None:
         raise OAuthError(
             "invalid_request",
-            hint=f"grant_type is missing; send {', '.join(policy.grant_types)}",
+            hint=f"grant_type is missing; send {_served(lane)}",
             cites="RFC 6749, 5.2",
             case="missing_grant_type",
         )
     grant = _BY_GRANT_TYPE.get(grant_type)
-    if grant is not None and grant_type in policy.grant_types:
+    if grant is not None and lane.has(grant_type):
         return grant
     if grant_type in policy.refused_grants:
         raise OAuthError(
             policy.refused_grants[grant_type],
             hint=f"the provider knows {grant_type}, but no client here may use it; "
-            f"use {', '.join(policy.grant_types)}",
+            f"use {_served(lane)}",
             cites="RFC 6749, 5.2",
         )
     too_long = len(grant_type) > policy.max_length.get("grant_type", len(grant_type))
     shown = "a value that is too long" if too_long else repr(grant_type[:100])
     raise OAuthError(
         "unsupported_grant_type",
-        hint=f"grant_type is {shown}; this provider serves {', '.join(policy.grant_types)}",
+        hint=f"grant_type is {shown}; this provider serves {_served(lane)}",
         cites="RFC 6749, 5.2",
         case="unsupported_grant_type",
         values={"grant_type": grant_type[:100]},
     )
+
+
+def _served(lane: Issuer) -> str:
+    return ", ".join(lists_of(lane.profile)["grant_types_supported"]) or "none"

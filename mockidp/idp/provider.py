@@ -12,6 +12,7 @@ from mockidp.config.people import make_client, make_user
 from mockidp.control.api_answers import ApiAnswers
 from mockidp.control.faults import Faults
 from mockidp.control.journal import Journal
+from mockidp.control.script import check_token
 from mockidp.hosting.host import Host, Lane
 from mockidp.idp.clients import RegisteredClient
 from mockidp.idp.configuration import Config, open_config, settings_for
@@ -311,7 +312,9 @@ class MockIdP(HardCodedHosts):
         :param lifetime: seconds, for this token alone; negative for one that is already expired.
         :param claims: claims to add or change; None leaves one out.
         :raises LookupError: for an unknown client or user.
+        :raises ConfigError: for a lifetime that is no finite number, and claims that are no JSON.
         """
+        check_token("issue_token", lifetime, claims)
         lane = self._lane
         record = self._client_named(client)
         if scope is None:
@@ -341,6 +344,9 @@ class MockIdP(HardCodedHosts):
     ) -> None:
         """Give the next ``times`` tokens that are fetched another lifetime (seconds) or other
         claims.
+
+        :raises ConfigError: for a lifetime that is no finite number, claims that are no JSON, or
+            ``times`` below 1.
         """
         self._lane.script.next_token(lifetime=lifetime, claims=claims, times=times)
 
@@ -377,7 +383,11 @@ class MockIdP(HardCodedHosts):
     def rotate_keys(self, *, overlap: bool = True) -> str:
         """Sign with new keys from now on; gives the new `kid`. Without ``overlap`` the old ones
         are gone at once.
+
+        :raises ConfigError: for an ``overlap`` that is neither True nor False.
         """
+        if not isinstance(overlap, bool):
+            raise ConfigError.at("rotate_keys", "overlap", overlap, "must be true or false")
         return self._lane.keys.rotate(overlap=overlap).kid
 
     def retire_key(self, kid: str) -> None:
@@ -391,6 +401,9 @@ class MockIdP(HardCodedHosts):
         ...     idp.retire_key(old)
         ...     new == idp.jwks()["keys"][0]["kid"], old in str(idp.jwks())
         (True, False)
+
+        Where the provider's keys show no `kid`, it is what ``rotate_keys`` gave, or one of those
+        that the error names.
 
         :raises LookupError: when no published key has this `kid`.
         """

@@ -1,10 +1,12 @@
-"""The table of features: what is served, by which specification. The command line, the docs and
-tests read it.
+"""The table of features: what is served, by which specification, what switches it, and which
+members of the metadata tell of it. Discovery, the command line, the docs and tests read it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from mockidp.oauth.names import DEVICE_CODE, USER_GRANTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +22,78 @@ class Feature:
     #: not be.
     value: str | None = None
     unless: str | None = None
+    #: A second fact that must hold the same.
+    also: str = ""
+    #: Features without which it is nothing, and such of which it needs one.
+    needs: tuple[str, ...] = ()
+    needs_one: tuple[str, ...] = ()
+    #: Placeholders of metadata that are there where it is on; those of several are there where one
+    #: of them is.
+    members: tuple[str, ...] = ()
+    #: And those that are true or false.
+    flags: tuple[str, ...] = ()
+
+
+#: The one switch that is no fact of a profile but a setting of the lane.
+OUTGOING = "outgoing.allowed"
 
 
 FEATURES = (
     Feature("client_credentials", "client credentials grant", "RFC 6749, 4.4"),
-    Feature("authorization_code", "authorization code grant", "RFC 6749, 4.1.3"),
-    Feature("refresh_token", "refresh tokens, with rotation and reuse detection", "RFC 6749, 6"),
+    Feature("authorization_code", "authorization code grant", "RFC 6749, 4.1.3", needs=("code",)),
+    Feature(
+        "refresh_token",
+        "refresh tokens, with rotation and reuse detection",
+        "RFC 6749, 6",
+        needs_one=USER_GRANTS,
+    ),
+    Feature(
+        "refresh_token_grace",
+        "a used refresh token is good again for a while",
+        "RFC 9700, 4.14.2",
+        "refresh_token.grace",
+        "*",
+        needs=("refresh_token",),
+    ),
+    Feature(
+        "offline_access",
+        "refresh tokens for who asks for them with a scope",
+        "OpenID Connect Core 1.0, 11",
+        "scopes.supported",
+        needs=("refresh_token",),
+    ),
     Feature("password", "resource owner password credentials grant", "RFC 6749, 4.3"),
     Feature(
-        "urn:ietf:params:oauth:grant-type:device_code",
+        DEVICE_CODE,
         "device authorization grant, with slow_down",
         "RFC 8628, 3.4 and 3.5",
+        needs=("device_authorization",),
     ),
-    Feature("code", "response type code", "RFC 6749, 4.1.1", "authorize.response_types"),
+    Feature(
+        "openid",
+        "ID tokens",
+        "OpenID Connect Core 1.0, 2",
+        "scopes.supported",
+        members=(
+            "id_token_algs",
+            "subject_types_supported",
+            "claim_types_supported",
+            "claims_supported",
+        ),
+    ),
+    Feature(
+        "code",
+        "response type code",
+        "RFC 6749, 4.1.1",
+        "authorize.response_types",
+        needs=("authorization_code",),
+    ),
     Feature(
         "id_token",
         "response type id_token, alone and in hybrids",
         "OpenID Connect Core 1.0, 3",
         "authorize.response_types",
+        needs=("openid",),
     ),
     Feature(
         "implicit", "response type token", "RFC 6749, 4.2", "authorize.response_types", "token"
@@ -55,11 +111,13 @@ FEATURES = (
         "client_secret_jwt",
         "client authentication by an assertion signed with the secret",
         "OpenID Connect Core 1.0, 9; RFC 7523, 2.2",
+        members=("token_endpoint_auth_signing_alg_values_supported",),
     ),
     Feature(
         "private_key_jwt",
         "client authentication by an assertion signed with a key, from jwks or jwks_uri",
         "OpenID Connect Core 1.0, 9; RFC 7523, 2.2",
+        members=("token_endpoint_auth_signing_alg_values_supported",),
     ),
     Feature("none", "public clients", "OpenID Connect Core 1.0, 9"),
     Feature(
@@ -67,64 +125,118 @@ FEATURES = (
         "request objects by value, unsigned or signed",
         "OpenID Connect Core 1.0, 6.1; RFC 9101",
         "request_object.given",
+        needs=("authorize",),
+        members=("request_object_signing_alg_values_supported",),
+        flags=("request_parameter_supported",),
     ),
     Feature(
         "request_uri",
         "request objects by reference",
         "OpenID Connect Core 1.0, 6.2; RFC 9101",
         "request_object.given",
+        needs=("authorize", "outgoing"),
+        members=(
+            "request_object_signing_alg_values_supported",
+            "require_request_uri_registration",
+        ),
+        flags=("request_uri_parameter_supported",),
     ),
-    Feature("token", "token endpoint", "RFC 6749, 3.2"),
+    Feature("token", "token endpoint", "RFC 6749, 3.2", members=("token_endpoint",)),
     Feature(
         "authorize",
         "authorization endpoint",
         "RFC 6749, 3.1; OpenID Connect Core 1.0, 3.1.2",
         "authorize.response_types",
         "*",
+        needs_one=("code", "id_token", "implicit"),
+        members=("authorization_endpoint",),
+    ),
+    Feature(
+        "prompt",
+        "whether the user is asked: none, login, consent, select_account",
+        "OpenID Connect Core 1.0, 3.1.2.1",
+        needs=("authorize",),
+        members=("prompt_values_supported",),
+    ),
+    Feature(
+        "max_age",
+        "how long ago the user may have signed in, with auth_time",
+        "OpenID Connect Core 1.0, 3.1.2.1",
+        needs=("authorize",),
+    ),
+    Feature(
+        "login_hint",
+        "who is about to sign in: a username, an e-mail address or a `sub`",
+        "OpenID Connect Core 1.0, 3.1.2.1",
+        needs=("authorize",),
+    ),
+    Feature(
+        "display",
+        "how the pages are shown",
+        "OpenID Connect Core 1.0, 3.1.2.1",
+        needs=("authorize",),
+        members=("display_values_supported",),
+    ),
+    Feature(
+        "ui_locales",
+        "the language of the pages",
+        "OpenID Connect Core 1.0, 3.1.2.1",
+        needs=("authorize",),
+        members=("ui_locales_supported",),
     ),
     Feature(
         "login",
         "a page to sign in on",
         "OpenID Connect Core 1.0, 3.1.2.3",
-        "authorize.response_types",
-        "*",
+        needs_one=("authorize", "device_authorization"),
     ),
     Feature(
         "consent",
         "a page to say yes or no on",
         "OpenID Connect Core 1.0, 3.1.2.4",
-        "authorize.response_types",
-        "*",
+        needs_one=("authorize", "device_authorization"),
     ),
     Feature(
         "sign_out",
         "a page that ends the session",
         "OpenID Connect Core 1.0, 3.1.2.3",
-        "authorize.response_types",
-        "*",
+        needs_one=("authorize", "device_authorization"),
     ),
     Feature(
         "error",
         "a page for what cannot be told to the client",
         "RFC 6749, 4.1.2.1",
-        "authorize.response_types",
-        "*",
+        needs_one=("authorize", "device_authorization"),
     ),
     Feature(
         "callback",
         "a page that shows what a client would get",
         "RFC 6749, 3.1.2",
-        "authorize.response_types",
-        "*",
+        needs=("authorize",),
     ),
-    Feature("iss", "`iss` in authorization responses", "RFC 9207", "authorize.members"),
-    Feature("par", "pushed authorization requests", "RFC 9126"),
+    Feature(
+        "iss",
+        "`iss` in authorization responses",
+        "RFC 9207",
+        "authorize.members",
+        also="authorize.refused_members",
+        needs=("authorize",),
+        flags=("authorization_response_iss_parameter_supported",),
+    ),
+    Feature(
+        "par",
+        "pushed authorization requests",
+        "RFC 9126",
+        needs=("authorize",),
+        members=("pushed_authorization_request_endpoint", "require_pushed_authorization_requests"),
+    ),
     Feature(
         "dpop",
         "access tokens bound to a key of the client, with nonces",
         "RFC 9449",
         "dpop.algs",
         "*",
+        members=("dpop_signing_alg_values_supported",),
     ),
     Feature(
         "resource_indicators",
@@ -133,21 +245,54 @@ FEATURES = (
         "resource_indicators.accepted",
         "*",
     ),
-    Feature("userinfo", "userinfo endpoint", "OpenID Connect Core 1.0, 5.3"),
-    Feature("introspection", "introspection of access and refresh tokens", "RFC 7662"),
-    Feature("revocation", "revocation of access and refresh tokens", "RFC 7009"),
-    Feature("device_authorization", "device authorization endpoint", "RFC 8628, 3.1"),
+    Feature(
+        "userinfo",
+        "userinfo endpoint",
+        "OpenID Connect Core 1.0, 5.3",
+        needs=("openid",),
+        members=("userinfo_endpoint",),
+    ),
+    Feature(
+        "introspection",
+        "introspection of access and refresh tokens",
+        "RFC 7662",
+        members=(
+            "introspection_endpoint",
+            "introspection_endpoint_auth_methods_supported",
+            "introspection_endpoint_auth_signing_alg_values_supported",
+        ),
+    ),
+    Feature(
+        "revocation",
+        "revocation of access and refresh tokens",
+        "RFC 7009",
+        members=(
+            "revocation_endpoint",
+            "revocation_endpoint_auth_methods_supported",
+            "revocation_endpoint_auth_signing_alg_values_supported",
+        ),
+    ),
+    Feature(
+        "device_authorization",
+        "device authorization endpoint",
+        "RFC 8628, 3.1",
+        needs=(DEVICE_CODE,),
+        members=("device_authorization_endpoint",),
+    ),
     Feature(
         "device",
         "a page to type the code of a device on",
         "RFC 8628, 3.3",
         "device_authorization.path",
+        needs=("device_authorization",),
     ),
     Feature(
         "end_session",
         "logout that a client asks for",
         "OpenID Connect RP-Initiated Logout 1.0",
         "logout.path",
+        needs=("authorize",),
+        members=("end_session_endpoint",),
     ),
     Feature(
         "frontchannel_logout",
@@ -155,6 +300,15 @@ FEATURES = (
         "OpenID Connect Front-Channel Logout 1.0",
         "logout.channels",
         "frontchannel",
+        needs=("authorize", "openid"),
+        flags=("frontchannel_logout_supported",),
+    ),
+    Feature(
+        "frontchannel_logout_session",
+        "and in these iframes of which session, by iss and sid",
+        "OpenID Connect Front-Channel Logout 1.0, 3",
+        needs=("frontchannel_logout", "sid"),
+        flags=("frontchannel_logout_session_supported",),
     ),
     Feature(
         "backchannel_logout",
@@ -162,12 +316,37 @@ FEATURES = (
         "OpenID Connect Back-Channel Logout 1.0",
         "logout.channels",
         "backchannel",
+        needs=("authorize", "openid", "outgoing"),
+        flags=("backchannel_logout_supported",),
+    ),
+    Feature(
+        "backchannel_logout_session",
+        "and in logout tokens of which session, by sid",
+        "OpenID Connect Back-Channel Logout 1.0, 2.1",
+        needs=("backchannel_logout", "sid"),
+        flags=("backchannel_logout_session_supported",),
+    ),
+    Feature(
+        "sid",
+        "the id of the session in ID tokens",
+        "OpenID Connect Front-Channel Logout 1.0, 3",
+        "id_token.claims",
+        needs=("authorize", "openid"),
     ),
     Feature(
         "check_session",
         "session management: an iframe that tells clients whether the session has changed",
         "OpenID Connect Session Management 1.0",
         "session_management.path",
+        needs=("session_state",),
+        members=("check_session_iframe",),
+    ),
+    Feature(
+        "session_state",
+        "`session_state` in authorization responses",
+        "OpenID Connect Session Management 1.0, 2",
+        "authorize.members",
+        needs=("authorize", "openid", "check_session"),
     ),
     Feature(
         "jwt", "access tokens as signed JWTs", "RFC 7519; RFC 9068", "access_token.format", "jwt"
@@ -185,6 +364,7 @@ FEATURES = (
         "OpenID Connect Dynamic Client Registration 1.0, 2; RFC 7518, 3.1; RFC 8037, 3.1",
         "signing.id_token",
         "*",
+        needs=("openid",),
     ),
     Feature(
         "unsigned_id_token",
@@ -192,6 +372,7 @@ FEATURES = (
         "OpenID Connect Core 1.0, 2",
         "signing.id_token",
         "none",
+        needs=("openid",),
     ),
     Feature(
         "userinfo_signed_response_alg",
@@ -199,24 +380,39 @@ FEATURES = (
         "OpenID Connect Core 1.0, 5.3.2",
         "signing.userinfo",
         "*",
+        needs=("userinfo",),
+        members=("userinfo_signing_alg_values_supported",),
+    ),
+    Feature(
+        "unsigned_userinfo",
+        "userinfo as a JWT without a signature",
+        "OpenID Connect Core 1.0, 5.3.2",
+        "signing.userinfo",
+        "none",
+        needs=("userinfo",),
     ),
     Feature(
         "claims",
         "claims asked for one by one, essential or with a value, in userinfo or in the ID token",
         "OpenID Connect Core 1.0, 5.5",
         "authentication.parameters",
+        needs=("authorize", "openid"),
+        flags=("claims_parameter_supported",),
     ),
     Feature(
         "claims_locales",
         "claims in several languages",
         "OpenID Connect Core 1.0, 5.2",
         "authentication.parameters",
+        needs=("authorize", "openid"),
+        members=("claims_locales_supported",),
     ),
     Feature(
         "id_token_hint",
         "an ID token that says whom an authentication request is about",
         "OpenID Connect Core 1.0, 3.1.2.1",
         "authentication.parameters",
+        needs=("authorize", "openid"),
     ),
     Feature(
         "acr_values",
@@ -224,19 +420,23 @@ FEATURES = (
         "OpenID Connect Core 1.0, 3.1.2.1 and 5.5.1.1; RFC 8176",
         "authentication.acr_values",
         "*",
+        needs=("authorize", "openid"),
+        members=("acr_values_supported",),
     ),
     Feature(
         "pairwise",
         "subjects of a client's own, by its sector",
         "OpenID Connect Core 1.0, 8",
         "authentication.subject_types",
+        needs=("openid",),
     ),
     Feature(
         "registration",
         "clients register themselves, and manage their registration",
         "OpenID Connect Dynamic Client Registration 1.0; RFC 7591; RFC 7592",
+        members=("registration_endpoint",),
     ),
-    Feature("jwks", "public keys as a JWK Set, with rotation", "RFC 7517"),
+    Feature("jwks", "public keys as a JWK Set, with rotation", "RFC 7517", members=("jwks_uri",)),
     Feature("discovery", "provider metadata", "OpenID Connect Discovery 1.0; RFC 8414"),
     Feature("protected_resource", "metadata of the provider's own API", "RFC 9728"),
     Feature(
@@ -256,11 +456,20 @@ FEATURES = (
         "the provider's own API as a stub that checks bearer tokens",
         "RFC 6750",
         "api.prefixes",
+        "*",
     ),
     Feature(
         "rate_limiter",
         "answers 429 with Retry-After after too many failures",
         "RFC 6585, 4; RFC 9110, 10.2.3",
         "limiter.allowed",
+        "*",
+    ),
+    Feature(
+        "outgoing",
+        "requests of its own: for keys, request objects and sector documents of clients, and to "
+        "tell them of a logout",
+        "OpenID Connect Core 1.0, 6.2, 8.1 and 10.1.1; OpenID Connect Back-Channel Logout 1.0, 2.5",
+        OUTGOING,
     ),
 )

@@ -66,6 +66,9 @@ GRANT_TYPES = (
     DEVICE_CODE,
 )
 
+#: Parameters of a token request whose length a provider may look at.
+LIMITED_PARAMETERS = ("client_id", "client_secret", "grant_type", "scope")
+
 #: Grants that end with a token for a user, and so can give a refresh token.
 USER_GRANTS = ("authorization_code", "password", DEVICE_CODE)
 
@@ -128,6 +131,9 @@ UI_LOCALES = ("en",)
 #: Parameters of an authentication request with code behind them that a provider may also pass over
 #: (OpenID Connect Core 1.0, 3.1.2.1, 5.2 and 5.5).
 AUTHENTICATION_PARAMETERS = ("claims", "claims_locales", "id_token_hint")
+
+#: How claims are given (OpenID Connect Core 1.0, 5.6): neither aggregated nor distributed.
+CLAIM_TYPES = ("normal",)
 
 #: Values of ``subject_type`` (OpenID Connect Core 1.0, 8).
 SUBJECT_TYPES = ("public", "pairwise")
@@ -327,7 +333,7 @@ WIDER_CASES = MappingProxyType(
     {
         "missing_secret": "bad_client",
         "wider_scope": "bad_scope",
-        "missing_code_verifier": "missing_parameter",
+        "missing_code_verifier": "bad_code_verifier",
         "malformed_code_verifier": "bad_code_verifier",
         "unasked_code_verifier": "bad_code_verifier",
         "no_redirect_uri": "missing_redirect_uri",
@@ -338,7 +344,10 @@ WIDER_CASES = MappingProxyType(
 CASE_KEYS = ("error", "description", "hint", "uri", "status", "body")
 
 #: Why a call of the provider's API is refused.
-API_CASES = ("missing", "malformed", "several", "invalid", "expired", "insufficient_scope")
+API_CASES = (
+    *("missing", "malformed", "unreadable", "several", "invalid", "expired"),
+    "insufficient_scope",
+)
 
 #: Request parameters whose values never reach the journal.
 SECRET_PARAMETERS = frozenset(
@@ -392,16 +401,22 @@ PLACEHOLDERS = (
     "userinfo_endpoint",
     "introspection_endpoint",
     "introspection_endpoint_auth_methods_supported",
+    "introspection_endpoint_auth_signing_alg_values_supported",
     "revocation_endpoint",
+    "revocation_endpoint_auth_methods_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
     "device_authorization_endpoint",
     "registration_endpoint",
     "end_session_endpoint",
     "check_session_iframe",
     "frontchannel_logout_supported",
+    "frontchannel_logout_session_supported",
     "backchannel_logout_supported",
+    "backchannel_logout_session_supported",
     "jwks_uri",
     "scopes_supported",
     "claims_supported",
+    "claim_types_supported",
     "response_types_supported",
     "response_modes_supported",
     "grant_types_supported",
@@ -417,6 +432,7 @@ PLACEHOLDERS = (
     "bearer_methods_supported",
     # and again of the provider
     "code_challenge_methods_supported",
+    "authorization_response_iss_parameter_supported",
     "prompt_values_supported",
     "subject_types_supported",
     "acr_values_supported",

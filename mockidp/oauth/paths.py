@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Below this path are the pages that the real provider does not have.
+OWN = "/_mockidp"
+
 
 def is_below(path: str, prefix: str) -> bool:
     """Whether ``path`` is ``prefix`` or below it.

@@ -54,9 +54,14 @@ def verify(verifier: str | None, challenge: str, method: str) -> None:
     ValueError: `check_challenge` would have refused it.
     """
     if not verifier:
-        raise _refusal(
-            "code_verifier is missing: the authorization request had a code_challenge", "4.5"
+        # As one that does not verify (4.6): without it nothing says that the code is the client's.
+        error = _refusal(
+            "code_verifier is missing: the authorization request had a code_challenge",
+            "4.5 and 4.6",
+            case="missing_code_verifier",
         )
+        error.values["parameter"] = "code_verifier"
+        raise error
     problem = _syntax_problem(verifier)
     if problem:
         raise _refusal(f"code_verifier {problem}", "4.1", case="malformed_code_verifier")

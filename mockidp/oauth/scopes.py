@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 from mockidp.oauth.errors import invalid_scope
@@ -57,20 +57,24 @@ def refuse_unknown(
 which allows: read, write; did you mean 'read'?
     """
     unknown = [scope for scope in requested if scope not in allowed]
-    if not unknown:
-        return
+    if unknown:
+        raise invalid_scope(unknown_hint(unknown, allowed, what=what), scope=unknown[0])
+
+
+def unknown_hint(
+    unknown: Sequence[str], allowed: Collection[str], *, what: str = "the provider"
+) -> str:
+    """Which scopes are unknown to `what`, which it has, and which were probably meant."""
     named = ", ".join(f"'{_cut(scope)}'" for scope in unknown[:_MOST_NAMED])
     if len(unknown) > _MOST_NAMED:
         named += f" and {len(unknown) - _MOST_NAMED} more"
     verb = "is" if len(unknown) == 1 else "are"
     allows = f"which allows: {', '.join(allowed)}" if allowed else "which allows no scope at all"
     hint = f"scope {named} {verb} unknown to {what}, {allows}"
-    raise invalid_scope(
-        "; ".join([hint, *_advice(unknown[:_MOST_NAMED], allowed)]), scope=unknown[0]
-    )
+    return "; ".join([hint, *_advice(unknown[:_MOST_NAMED], allowed)])
 
 
-def _advice(unknown: list[str], allowed: Collection[str]) -> list[str]:
+def _advice(unknown: Sequence[str], allowed: Collection[str]) -> list[str]:
     if any(allowed_part in allowed for scope in unknown for allowed_part in scope.split(",")):
         return [_NOT_COMMAS]
     close = dict.fromkeys(filter(None, (_closest(scope, allowed) for scope in unknown)))

@@ -25,6 +25,11 @@ class Fact:
     source: str
     origin: str = ""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether somebody has found it out, and not merely chosen it."""
+        return self.status not in (CONFIGURED, "assumed")
+
 
 def read_fact(written: Any, origin: str) -> Fact | None:
     """The fact in ``{ is = …, <status> = "…" }``; None when ``written`` is a plain value.

@@ -1,5 +1,5 @@
-"""Which fact of a profile switches each feature, and whether it is on: the table of features, read
-beside a profile.
+"""Which features a provider has: the table of features, read beside a profile and the one setting
+of a lane that switches some of them.
 """
 
 from __future__ import annotations
@@ -10,70 +10,113 @@ from functools import lru_cache
 from typing import Any
 
 from mockidp.oauth import names
-from mockidp.oauth.features import FEATURES, Feature
+from mockidp.oauth.features import FEATURES, OUTGOING, Feature
 from mockidp.profiles import rules
 from mockidp.profiles.build import leaves
 from mockidp.profiles.schema import Profile
 
-#: Lists of names with the fact that says which of them a provider has, and the member of its
-#: metadata that says so to clients (RFC 8414, section 2).
-_REGISTRIES: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (names.GRANT_TYPES, "token.grant_types", "grant_types_supported"),
+#: Lists of names with the fact that says which of them a provider has, the member of its metadata
+#: that says so to clients (RFC 8414, section 2), and what each of them needs.
+_REGISTRIES: tuple[tuple[tuple[str, ...], str, str, tuple[str, ...]], ...] = (
+    (names.GRANT_TYPES, "token.grant_types", "grant_types_supported", ()),
     (
         names.CLIENT_AUTH_METHODS,
         "client_auth.methods",
         "token_endpoint_auth_methods_supported",
+        (),
     ),
-    (names.RESPONSE_MODES, "authorize.response_modes", "response_modes_supported"),
+    (
+        names.RESPONSE_MODES,
+        "authorize.response_modes",
+        "response_modes_supported",
+        ("authorize",),
+    ),
     (
         names.CODE_CHALLENGE_METHODS,
         "authorize.code_challenge_methods",
         "code_challenge_methods_supported",
+        ("code",),
     ),
 )
+#: The feature that answers each word of a response type.
+_OF_WORD: Mapping[str, str] = {"code": "code", "token": "implicit", "id_token": "id_token"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One feature as a profile has it."""
+    """One feature as a provider has it."""
 
     feature: Feature
-    #: Dotted path of the fact that switches it; "" when every provider has it.
-    switch: str
+    #: Dotted paths of the facts or the setting that switch it; none where only others do.
+    switches: tuple[str, ...]
+    #: What it needs besides, in words; "" for nothing.
+    needs: str
     is_on: bool
 
 
-def states(profile: Profile) -> Iterator[State]:
-    """Every row of the table, in its order."""
+def states(profile: Profile, *, outgoing: bool = False) -> Iterator[State]:
+    """Every row of the table, in its order; ``outgoing`` is the setting ``outgoing.allowed``."""
+    on = features_on(profile, outgoing=outgoing)
     for feature in FEATURES:
-        yield State(feature=feature, switch=switch_of(feature), is_on=is_on(profile, feature))
+        yield State(
+            feature=feature,
+            switches=tuple(filter(None, (switch_of(feature), feature.also))),
+            needs=_in_words(feature),
+            is_on=feature.name in on,
+        )
 
 
-def is_on(profile: Profile, feature: Feature) -> bool:
-    """Whether a provider has it."""
+@lru_cache(maxsize=128)
+def features_on(profile: Profile, *, outgoing: bool = False) -> frozenset[str]:
+    """Names of the features that are switched on and have what they need."""
+    on = {row.name for row in FEATURES if _is_switched_on(profile, row, outgoing=outgoing)}
+    # What is off takes others with it. Two that need each other are on together, or not at all.
+    while off := {row.name for row in FEATURES if row.name in on and not _has_needs(row, on)}:
+        on -= off
+    return frozenset(on)
+
+
+def _in_words(feature: Feature) -> str:
+    any_of = " or ".join(feature.needs_one)
+    return ", ".join(filter(None, (*needs_of(feature), any_of)))
+
+
+def _has_needs(feature: Feature, on: set[str]) -> bool:
+    return on.issuperset(needs_of(feature)) and (
+        not feature.needs_one or not on.isdisjoint(feature.needs_one)
+    )
+
+
+def _is_switched_on(profile: Profile, feature: Feature, *, outgoing: bool) -> bool:
     switch = switch_of(feature)
-    if not switch:
-        return True
-    table, _, key = switch.partition(".")
+    if switch == OUTGOING:
+        return outgoing
+    return all(_holds(profile, path, feature) for path in (switch, feature.also) if path)
+
+
+def _holds(profile: Profile, path: str, feature: Feature) -> bool:
+    table, _, key = path.partition(".")
     section = getattr(profile, table)
-    if section is None or (table == "authorize" and not profile.authorize.response_types):
+    if section is None:
         return False
     value = getattr(section, key)
     if feature.unless is not None:
         return bool(value != feature.unless)
     wanted = feature.value or feature.name
-    if isinstance(value, tuple) and wanted in _words(switch):
+    if wanted == "*" or key == "path":
+        return bool(value)
+    if isinstance(value, Mapping):
+        return value.get(wanted) not in (None, "{absent}")
+    if isinstance(value, tuple):
         return any(wanted in item.split(" ") for item in value)
-    if isinstance(value, str) and feature.value is not None:
-        return value == wanted
-    return bool(value)
+    return bool(value == wanted)
 
 
 def switch_of(feature: Feature) -> str:
     """The fact that switches it: the one that its row names, or else that of its registry."""
     if feature.switch is not None:
         return feature.switch
-    for registry, path, _ in _REGISTRIES:
+    for registry, path, _, _ in _REGISTRIES:
         if feature.name in registry:
             return path
     own = f"{feature.name}.path"
@@ -81,17 +124,33 @@ def switch_of(feature: Feature) -> str:
     return own if own in _leaves() and _leaves()[own]["rule"] is rules.path_or_nothing else ""
 
 
-def member_of(feature: Feature) -> str:
-    """The member of the metadata that tells of it; "" where none does."""
-    for registry, _, member in _REGISTRIES:
-        if feature.name in registry:
-            return member
-    return f"{feature.name}_endpoint" if f"{feature.name}_endpoint" in names.PLACEHOLDERS else ""
+def needs_of(feature: Feature) -> tuple[str, ...]:
+    """The features without which it is nothing."""
+    of_registry = (needs for registry, _, _, needs in _REGISTRIES if feature.name in registry)
+    return (*feature.needs, *(name for needs in of_registry for name in needs))
 
 
-def _words(switch: str) -> set[str]:
-    """The choices of a list, word by word; empty for a list that is no choice of names."""
-    return {word for choice in _leaves()[switch]["choices"] for word in str(choice).split(" ")}
+def lists_of(profile: Profile) -> Mapping[str, list[str]]:
+    """The members of the metadata that name features, such as ``grant_types_supported``, each in
+    the order of its fact.
+    """
+    on = features_on(profile)
+    found: dict[str, list[str]] = {}
+    for _, path, member, _ in _REGISTRIES:
+        table, _, key = path.partition(".")
+        found[member] = [name for name in getattr(getattr(profile, table), key) if name in on]
+    return found
+
+
+@lru_cache(maxsize=128)
+def response_types_of(profile: Profile) -> tuple[str, ...]:
+    """Those that the authorization endpoint answers (RFC 6749, 3.1.1)."""
+    on = features_on(profile)
+    return tuple(
+        kind
+        for kind in profile.authorize.response_types
+        if all(_OF_WORD[word] in on for word in kind.split(" "))
+    )
 
 
 @lru_cache(maxsize=1)

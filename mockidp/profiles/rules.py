@@ -18,7 +18,28 @@ from mockidp.oauth import names
 Rule = Callable[[Any], str]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# RFC 6749, appendix A.7 to A.9: what error and error_description, and what error_uri may not hold
+_ERROR_TEXT = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
+_ERROR_URI = re.compile(r"[^\x21\x23-\x5B\x5D-\x7E]")
+#: The members of a whole body, by the keys of a case.
+_MEMBERS: Mapping[str, str] = MappingProxyType(
+    {"error": "error", "description": "error_description", "uri": "error_uri"}
+)
 _CALL = re.compile(r"[A-Z]+ /[^\s?#]*")
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
+#: Fields that say where a message ends, and what else concerns one connection alone (RFC 9110,
+#: 7.6.1 and 8.6): the server writes them itself.
+_FRAMING = (
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+)
 
 
 def status(value: int) -> str:
@@ -34,11 +55,25 @@ def amount(value: float) -> str:
     return "" if value <= 1e12 else "must be a number up to 1e12"
 
 
+def positive(value: float) -> str:
+    """Seconds that something lasts which is of no use when it ends at once."""
+    return "" if value > 0 else "must be more than 0"
+
+
+def two_minutes(value: float) -> str:
+    """The life of a logout token (OpenID Connect Back-Channel Logout 1.0, 2.4)."""
+    return "" if 0 < value <= 120 else "must be more than 0 and at most 120"
+
+
 def path(value: str) -> str:
     """An absolute path (RFC 3986, 3.3)."""
     if not value.startswith("/"):
         return "must begin with a slash"
-    return "must have no query, fragment or space" if re.search(r"[?#\s]", value) else ""
+    if re.search(r"[?#\s]", value):
+        return "must have no query, fragment or space"
+    if _DOT_SEGMENT.search(value):
+        return "must have no segment . or .., which clients take out (RFC 3986, 5.2.4)"
+    return ""
 
 
 def path_or_nothing(value: str) -> str:
@@ -66,6 +101,25 @@ def header_name(value: str) -> str:
     return "" if _TOKEN.fullmatch(value) else "is not the name of a header"
 
 
+def sent_header(value: str) -> str:
+    """The name of a header field that an answer may have besides those that the server writes."""
+    if value.lower() in _FRAMING:
+        return "is a header that the server writes itself, as the answer is sent"
+    return header_name(value)
+
+
+def scope(value: str) -> str:
+    """A scope (RFC 6749, 3.3): the parameter has several of them, separated by spaces."""
+    if _SCOPE.fullmatch(value):
+        return ""
+    return "must be one scope: visible ASCII without space, quote and backslash (RFC 6749, 3.3)"
+
+
+def told_seconds(value: float) -> str:
+    """Seconds that clients are told, as a whole number."""
+    return "must be at least 1, or 0: it is told in whole seconds" if 0 < value < 1 else ""
+
+
 def look(value: str) -> str:
     """A look of ids and secrets."""
     return look_problem(value)
@@ -88,6 +142,10 @@ def error_case_name(value: str) -> str:
     return _one_of(value, names.ERROR_CASES)
 
 
+def limited_parameter(value: str) -> str:
+    return _one_of(value, names.LIMITED_PARAMETERS)
+
+
 def api_case(value: str) -> str:
     return _one_of(value, names.API_CASES)
 
@@ -107,6 +165,25 @@ def error_case(value: Any) -> str:
                 return "has a body that is no table"
         elif not isinstance(said, str):
             return f"has {key} that is no text"
+    return ""
+
+
+def error_texts(case: Mapping[str, Any]) -> str:
+    """The characters of what is said in one case (RFC 6749, 4.1.2.1 and 5.2)."""
+    body = case.get("body", {})
+    said = {
+        "error": _ERROR_TEXT,
+        "description": _ERROR_TEXT,
+        "uri": _ERROR_URI,
+    }
+    for key, allowed in said.items():
+        for text in (case.get(key, ""), body.get(_MEMBERS[key], "")):
+            if isinstance(text, str) and (foreign := allowed.search(text)):
+                return (
+                    f"has {key} with U+{ord(foreign[0]):04X}, which it may not hold (RFC 6749, "
+                    "5.2) unless a provider is known to send it: give it as { is = …, recorded = "
+                    "'where' }, or documented, observed or inferred"
+                )
     return ""
 
 

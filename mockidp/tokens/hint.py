@@ -34,7 +34,10 @@ def read_hint(lane: Issuer, token: str, *, cites: str) -> Hint:
     try:
         header, claims = verify(token, lane.keys)
     except BadToken as problem:
-        raise _not_good(f"is refused as {problem.reason}: {problem.hint}", cites) from None
+        why = f"is refused as {problem.reason}: {problem.hint}"
+        if token.endswith("."):  # RFC 7519, 6: as an unsigned one does
+            why += "; one without a signature is nobody's word, also where its client gets such"
+        raise _not_good(why, cites) from None
     # RFC 8725, 3.11: access tokens and logout tokens have the same issuer and the same keys.
     if (header.get("typ") or "") != lane.profile.id_token.typ:
         raise _not_good(f"has the typ {str(header.get('typ'))[:50]!r}: is it an ID token?", cites)

@@ -6,22 +6,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from mockidp.clock import in_calendar
+from mockidp.ids import Ids
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import BadToken, verify
+from mockidp.profiles.schema import Profile
+from mockidp.tokens.claims import fill
 from mockidp.tokens.formats import format_of
 from mockidp.tokens.revocation import is_client_revoked, is_token_revoked
 
 
 class TokenRefused(Exception):
-    """A presented token that is not good: ``expired`` or ``invalid``, or one of ``several``, with
-    a hint for the developer.
+    """A presented token that is not good: ``expired`` or ``invalid``, one of ``several``, or in a
+    form that is ``unreadable``, with a hint for the developer.
     """
 
     def __init__(
-        self, kind: Literal["expired", "invalid", "several"], hint: str, expired_at: float = 0
+        self,
+        kind: Literal["expired", "invalid", "several", "unreadable"],
+        hint: str,
+        expired_at: float = 0,
     ) -> None:
         super().__init__(hint)
         self.kind = kind
@@ -91,6 +98,7 @@ def _signed(lane: Issuer, token: str) -> Mapping[str, Any]:
             "invalid", f"the token is refused as {problem.reason}: {problem.hint}"
         ) from None
     _check_type(lane, header)
+    _check_presence(lane, claims)
     issuer = claims.get("iss")
     if issuer is not None and not (isinstance(issuer, str) and issuer in lane.system.issuers):
         known = ", ".join(sorted(lane.system.issuers))
@@ -110,6 +118,28 @@ def _check_type(lane: Issuer, header: Mapping[str, Any]) -> None:
             f"typ {str(typ)[:50]!r} is not that of an access token here, which is {wanted!r}: "
             "is it an ID token?",
         )
+
+
+def _check_presence(lane: Issuer, claims: Mapping[str, Any]) -> None:
+    """RFC 9068, 4: without these nobody could tell until when, by whom, or for whom it is."""
+    for name in _always_there(lane.profile):
+        if claims.get(name) is None:
+            raise TokenRefused(
+                "invalid",
+                f"the token has no {name}, which every access token here has (RFC 9068, 4), see "
+                "access_token.claims",
+            )
+
+
+@lru_cache(maxsize=64)
+def _always_there(profile: Profile) -> tuple[str, ...]:
+    """Those of exp, iss and aud that the profile's tokens have whoever they are for."""
+    # What is known of every token; what is a client's or a user's own may be missing.
+    texts = dict.fromkeys(("issuer", "subject", "client_id", "jti", "user_sub"), "x")
+    known = {**texts, "now": 1, "expires_at": 1, "scopes": (), "ids": Ids(0)}
+    template = profile.access_token.claims
+    wanted = {name: template[name] for name in ("exp", "iss", "aud") if name in template}
+    return tuple(name for name, value in fill(wanted, known).items() if value is not None)
 
 
 def _check_times(lane: Issuer, claims: Mapping[str, Any]) -> None:

@@ -22,9 +22,6 @@ from mockidp.tokens.revocation import keep_token
 from mockidp.tokens.subjects import subject_for
 from mockidp.tokens.wishes import NO_WISHES, Wishes
 
-#: RFC 8176, 2; the buttons of the page stand for a password.
-_AMR = ["pwd"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
@@ -69,7 +66,8 @@ def mint_access_token(
     values = _values(lane, client, known_as, issuer, expires_in, user)
     values["scopes"] = scopes
     if auth_time is not None:  # RFC 9068, 2.2.1
-        values |= {"auth_time": int(auth_time), "amr": _AMR}
+        values["auth_time"] = int(auth_time)
+        values |= _methods(lane, user)
     if wishes.acr is not None:
         values["acr"] = wishes.acr
     if scopes:
@@ -128,7 +126,7 @@ def mint_id_token(
     if wishes.acr is not None:
         values["acr"] = wishes.acr
     if "amr" in wishes.id_token:
-        values["amr"] = _AMR
+        values |= _methods(lane, user)
     if _has_other_audiences(lane.profile):
         values["azp"] = client.client_id
     for name, text in (("at_hash", access_token), ("c_hash", code)):
@@ -153,10 +151,11 @@ def mint_logout_token(lane: Issuer, *, client: Client, user: User, issuer: str, 
     section 2.4).
     """
     alg = client.id_token_signed_response_alg or lane.id_token_alg
-    subject = subject_for(lane, client, user)
-    values = _values(lane, client, subject, issuer, _LOGOUT_TOKEN_LIFETIME, user)
+    subject, lifetime = subject_for(lane, client, user), int(lane.profile.logout.token_lifetime)
+    values = _values(lane, client, subject, issuer, lifetime, user)
     return sign(
-        _logout_claims(values | {"sid": sid}),
+        # Back-Channel Logout 2.1: a client knows it from its ID token, or not at all
+        _logout_claims(values | ({"sid": sid} if lane.has("sid") else {})),
         # 2.6: never unsigned, whatever the client has asked for
         lane.keys.signing_key(lane.id_token_alg if alg == UNSIGNED else alg),
         typ="logout+jwt",
@@ -169,11 +168,14 @@ def mint_logout_token(lane: Issuer, *, client: Client, user: User, issuer: str, 
 def mint_userinfo(
     lane: Issuer, *, client_id: str, alg: str, issuer: str, claims: Mapping[str, Any]
 ) -> str:
-    """The claims about a user as a client has asked to get them, signed (OpenID Connect Core 1.0,
-    section 5.3.2).
+    """The claims about a user as a client has asked to get them, signed or as a JWT without a
+    signature (OpenID Connect Core 1.0, section 5.3.2).
     """
+    whole = {"iss": issuer, "aud": client_id, **claims}
+    if alg == UNSIGNED:
+        return unsigned(whole, json_style=lane.profile.jwt.json)
     return sign(
-        {"iss": issuer, "aud": client_id, **claims},
+        whole,
         lane.keys.signing_key(alg),
         # No `at+jwt` and no ID token's either where that has one of its own (RFC 8725, 3.11).
         typ="JWT",
@@ -234,10 +236,6 @@ _kept_claims = prepare(
 )
 
 
-#: Seconds; two minutes at most, so that few have to be remembered (OpenID Connect Back-Channel
-#: Logout 1.0, 2.4).
-_LOGOUT_TOKEN_LIFETIME = 120
-
 _logout_claims = prepare(
     {
         "iss": "{issuer}",
@@ -250,6 +248,14 @@ _logout_claims = prepare(
         "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
     }
 )
+
+
+def _methods(lane: Issuer, user: User | None) -> dict[str, Any]:
+    """`amr`: how the user has signed in (RFC 8176, 2)."""
+    methods = user.amr if user is not None else None
+    if methods is None:
+        methods = lane.profile.authentication.amr
+    return {"amr": list(methods)} if methods else {}
 
 
 def _has_other_audiences(profile: Profile) -> bool:

@@ -33,6 +33,7 @@ from mockidp.web.respond import encoded_headers
 _MESSAGES: Mapping[str, str] = {
     "missing": "The request has no access token",
     "malformed": "The Authorization header has no bearer token",
+    "unreadable": "The form cannot be read",
     "several": "The request has more than one access token",
     "invalid": "The access token is not valid",
     "expired": "The access token has expired",
@@ -59,6 +60,8 @@ def bearer_of(lane: Issuer, request: Request) -> Bearer:
     """
     found = [*_in_header(lane, request), *_in_body(lane, request), *_in_query(lane, request)]
     if not found:
+        if problem := _unreadable(lane, request):
+            raise TokenRefused("unreadable", problem)
         has_header = bool(request.header(b"authorization"))
         raise NoToken(_where(lane, request), is_malformed=has_header, has_choice=takes_proofs(lane))
     if len(found) > 1:
@@ -106,10 +109,10 @@ def unauthorized(
     if isinstance(problem, ProofRefused):
         return _bad_proof(lane, problem.error, entry, about)
     entry.error, entry.hint, entry.cites = "invalid_token", problem.hint, "RFC 6750, 3.1"
-    if problem.kind == "several":
-        if _has_words(lane, "several"):
+    if problem.kind in ("several", "unreadable"):
+        if _has_words(lane, problem.kind):
             entry.error = "invalid_request"
-            return _refusal(lane, 400, "several", {}, about=about)
+            return _refusal(lane, 400, problem.kind, {}, about=about)
         return _refusal(lane, 401, "invalid", {}, about=about)
     at = _date(problem.expired_at, lane.profile.api.date_format)
     values = {"expired_at": at}
@@ -187,10 +190,27 @@ def _in_header(lane: Issuer, request: Request) -> list[str]:
     return [token for scheme, token in map(_split, values) if scheme in schemes and token]
 
 
+def _has_form(lane: Issuer, request: Request) -> bool:
+    """Whether there may be a token in it (RFC 6750, 2.2: only where a body means something)."""
+    is_form = request.media_type == FORM_TYPE and request.method != "GET"
+    return is_form and "form" in lane.profile.api.token_in
+
+
+def _unreadable(lane: Issuer, request: Request) -> str:
+    """Why the form that has a token in it cannot be read, at a provider with words for that."""
+    if not _has_form(lane, request) or not _has_words(lane, "unreadable"):
+        return ""
+    if b"access_token" not in request.body:
+        return ""
+    try:
+        parse_urlencoded(request.body)
+    except OAuthError as problem:
+        return f"the form with the access_token cannot be read: {problem.hint}"
+    return ""
+
+
 def _in_body(lane: Issuer, request: Request) -> list[str]:
-    if "form" not in lane.profile.api.token_in or request.media_type != FORM_TYPE:
-        return []
-    if request.method == "GET":  # RFC 6750, 2.2: only where a body means something
+    if not _has_form(lane, request):
         return []
     with suppress(OAuthError):  # what is no form has no token; the call itself may be good
         return [*parse_urlencoded(request.body).every("access_token")]

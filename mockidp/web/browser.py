@@ -15,10 +15,9 @@ from starlette.requests import cookie_parser
 from mockidp.issuer import Issuer, Place
 from mockidp.oauth.errors import invalid_request
 from mockidp.oauth.params import Params, parse_urlencoded
+from mockidp.oauth.paths import OWN
 from mockidp.web.message import Answer, Request
 
-#: Below this path are the pages that the real provider does not have.
-OWN = "/_mockidp"
 LOGIN_PATH = f"{OWN}/login"
 CONSENT_PATH = f"{OWN}/consent"
 SIGN_OUT_PATH = f"{OWN}/sign-out"

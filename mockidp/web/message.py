@@ -70,7 +70,7 @@ class Answer:
         would never read the answer (RFC 9112, 9.6).
         """
         headers = [*self.headers]
-        if self.status != 204:  # RFC 9110, 8.6
+        if self.status not in (204, 304):  # RFC 9110, 8.6
             headers.append((b"content-length", str(len(self.body)).encode()))
         body = b"" if is_head else self.body
         await send({"type": "http.response.start", "status": self.status, "headers": headers})

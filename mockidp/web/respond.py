@@ -123,14 +123,15 @@ def not_found() -> Answer:
 
 def fault_answer(profile: Profile, fault: Fault) -> Answer:
     """What a fault says, in the profile's manner where it says nothing of its own."""
-    if fault.json is not None:
-        answer = Answer(fault.status, [(b"content-type", b"application/json")], to_json(fault.json))
-    elif fault.body is not None:
-        answer = Answer(fault.status, [], fault.body)
+    status = fault.status
+    if status is None:
+        status = wording(profile, OAuthError(fault.error or "", hint="")).status
+    if fault.body is not None:
+        answer = Answer(status, [], fault.body)
     else:
-        answer = error_answer(profile, fault.status, fault.error or _code_for(fault.status))
+        answer = error_answer(profile, status, fault.error or _code_for(status))
     if fault.retry_after is not None:
-        answer.headers.append((b"retry-after", str(fault.retry_after).encode("latin-1")))
+        answer.headers.append((b"retry-after", fault.retry_after.encode("latin-1")))
     for name, value in fault.headers.items():
         lower = name.lower().encode("latin-1")
         answer.headers = [header for header in answer.headers if header[0] != lower]

@@ -24,6 +24,10 @@ def test_without_its_rule_a_module_is_red(run: Run, suite: Suite) -> None:
         run.module.play(run.variant, suite, is_red=True)
 
 
+#: What no setting lets pass that does not say where it is from.
+QUOTED = {"is": {"description": 'no "response_type"'}, "recorded": "nowhere"}
+
+
 @pytest.mark.parametrize(
     ("name", "variant", "rule"),
     [
@@ -47,6 +51,9 @@ def test_without_its_rule_a_module_is_red(run: Run, suite: Suite) -> None:
         ("server", Variant(response_type="code token"), {"authorize_response_types": ["code"]}),
         ("scope-email", Variant(), {"id_token_user_claims": True}),
         ("refresh-token", Variant(), {"refresh_token_given_by": []}),
+        ("refresh-token", Variant(), {"id_token_given_by": ["authorization_code"]}),
+        ("scope-all", Variant(), {"users": [{"username": "alice"}]}),
+        ("response-type-missing", Variant(), {"errors_cases": {"missing_response_type": QUOTED}}),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -57,12 +64,10 @@ def test_without_its_rule_a_variant_is_red(
         named(name).run(it)
 
 
-def test_without_new_keys_a_rotation_is_red(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "mockidp.web.admin.rotate_keys.RotateKeys.run", lambda self, provider, given: {"kid": "x"}
-    )
-    with must_fail():
-        named("server-rotate-keys").play(Variant(), suite)
+def test_a_rotation_with_a_kind_of_key_that_the_suite_does_not_know_is_red(suite: Suite) -> None:
+    more = {"signing_userinfo": ["RS256", "PS256", "ES256", "EdDSA"]}
+    with must_fail(), a_trial(Variant(), suite, is_operated=True, **more) as it:
+        named("server-rotate-keys").run(it)
 
 
 def test_the_plans_are_as_long_as_those_of_the_suite() -> None:

@@ -375,7 +375,13 @@ async def test_a_token_endpoint_that_is_down_is_told(mockidp: MockIdP) -> None:
             {"discovery_document": {"issuer": "https://other.example"}},
             "metadata issuer mismatch: https://other.example",
         ),
-        ({"authorize_members": ["code", "state"]}, "missing iss parameter"),
+        (
+            {
+                "authorize_members": ["code", "state"],
+                "discovery_document": {"authorization_response_iss_parameter_supported": True},
+            },
+            "missing iss parameter",
+        ),
         (
             {"protected_resource_document": {"resource": "https://other.example/api"}},
             "https://other.example/api does not match",

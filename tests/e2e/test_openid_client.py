@@ -193,6 +193,8 @@ def test_the_age_of_the_sign_in_and_single_claims(mockidp: MockIdP) -> None:
     assert known["claims"]["auth_time"] <= known["claims"]["iat"]
 
 
+# The conversation ends at userinfo, which refuses what is for another resource alone.
+@pytest.mark.mockidp(userinfo_audiences=[])
 def test_a_token_for_one_resource(mockidp: MockIdP) -> None:
     more = {"resource": "https://api.example/v1"}
     known = run(mockidp, "code", given(mockidp, more=more))

@@ -2,8 +2,8 @@
 Core 1.0, 9).
 
 A method only finds its credentials in a request; ``authenticate`` picks the client and compares. A
-new
-method is a file here and a line in ``METHODS``.
+new method is a file here and a line in ``METHODS``, its name in ``names.CLIENT_AUTH_METHODS`` and
+its row in ``features.FEATURES``.
 """
 
 from __future__ import annotations
@@ -52,9 +52,11 @@ def authenticate(lane: Issuer, request: CarriesCredentials) -> Client:
     client = _known(lane, presented)
     if not client.enabled:
         raise invalid_client(f"client {client.client_id!r} is disabled")
-    wait = (client.active_from or 0) - lane.clock.now()
-    if wait > 0:
-        raise invalid_client(f"client {client.client_id!r} is new: refused for {wait:.0f} more s")
+    if client.active_from is not None and (wait := client.active_from - lane.clock.now()) > 0:
+        raise invalid_client(
+            f"client {client.client_id!r} is new: refused for {wait:.0f} more s by the clock of "
+            "the provider, which a test may have moved"
+        )
     wanted = client.token_endpoint_auth_method
     if wanted is not None and wanted != presented.method:
         raise invalid_client(

@@ -1,4 +1,6 @@
-"""The grant types, one file each. A new one is a file here and a line in ``GRANTS``."""
+"""The grant types, one file each. A new one is a file here and a line in ``GRANTS``, its name in
+``names.GRANT_TYPES`` and its row in ``features.FEATURES``.
+"""
 
 from __future__ import annotations
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from mockidp.flows.grant import Decision, TokenRequest
 from mockidp.flows.proof.dpop import check_key
-from mockidp.flows.resources import chosen_resources, resources_in
+from mockidp.flows.resources import audience_of, chosen_resources, resources_in
 from mockidp.flows.spending import Refusals, spend
 from mockidp.flows.subject import active_user
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.oauth import pkce
-from mockidp.oauth.errors import invalid_grant, missing_parameter
+from mockidp.oauth.errors import invalid_grant
 from mockidp.oauth.uris import redirect_uri_difference
 from mockidp.tokens.wishes import wishes_in
 
@@ -67,9 +67,7 @@ class AuthorizationCode:
             sid=sid if isinstance(sid, str) else None,
             has_id_token=code.data.get("has_id_token") is True,
             wishes=wishes_in(code.data),
-            claims=audience_of(
-                chosen_resources(lane, request.params, granted, what="code")
-            ),
+            claims=audience_of(chosen_resources(lane, request.params, granted, what="code")),
             refresh_resources=granted,
         )
 
@@ -101,12 +99,4 @@ def _check_verifier(lane: Issuer, request: TokenRequest, data: Any) -> None:
                 case="unasked_code_verifier",
             )
         return
-    if verifier is None:
-        error = missing_parameter(
-            "code_verifier",
-            "code_verifier is missing: the authorization request had a code_challenge",
-            cites="RFC 7636, 4.5",
-        )
-        error.case = "missing_code_verifier"
-        raise error
     pkce.verify(verifier, challenge, data.get("code_challenge_method") or "plain")

@@ -69,8 +69,7 @@ class RefreshToken:
             family=token.family,
             auth_time=auth_time if isinstance(auth_time, int | float) else None,
             sid=sid if isinstance(sid, str) else None,
-            # RFC 6749, 6: a new refresh token has the scope of the old one.
-            refresh_scopes=token.scope,
+            refresh_scopes=token.scope if policy.narrowed == "keeps the scope" else None,
             wishes=wishes_in(token.data),
             claims=audience_of(
                 chosen_resources(lane, request.params, granted, what="refresh token")

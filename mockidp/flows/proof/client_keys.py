@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from mockidp.control.outgoing import MIN_AGE, shown
+from mockidp.control.outgoing import shown
 from mockidp.issuer import Issuer
 from mockidp.keys import segment
 from mockidp.keys.foreign import HMAC_ALGS, ForeignKey, least_octets, read_jwks, secret_key
@@ -59,7 +59,8 @@ def _verify_by_uri(lane: Issuer, uri: str, token: Unverified, algs: Collection[s
         if problem.reason not in _MAYBE_ROTATED:
             raise
         if lane.documents.renew(document) is document:
-            again = f"{shown(uri)} was fetched less than {MIN_AGE:g} s ago and is not asked again"
+            seconds = f"{lane.documents.refetch_after:g} s"
+            again = f"{shown(uri)} was fetched less than {seconds} ago and is not asked again"
             raise BadToken(problem.reason, f"{problem.hint}; {again}") from None
 
 

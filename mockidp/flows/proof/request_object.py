@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockidp.control.outgoing import Unavailable, shown
+from mockidp.control.outgoing import Unavailable, not_allowed, shown
 from mockidp.flows.proof.client_keys import verify_by_client
 from mockidp.flows.proof.times import audience_problem, time_problem
 from mockidp.issuer import Issuer
@@ -77,6 +77,12 @@ def _refuse_what_is_not_served(policy: RequestObject, params: Params) -> None:
 
 
 def _fetched(lane: Issuer, client: Client, policy: RequestObject, uri: str) -> str:
+    if not lane.has("request_uri"):
+        raise OAuthError(
+            "request_uri_not_supported",
+            hint=not_allowed(uri),
+            cites="OpenID Connect Core 1.0, 3.1.2.6",
+        )
     # OpenID Connect Core 1.0, 6.2: the fragment only says which version of the object it is. The
     # object is fetched for each request, so that none is an old one.
     address = uri.partition("#")[0]

@@ -25,6 +25,7 @@ from mockidp.issuer import Issuer
 from mockidp.keys.foreign import HMAC_ALGS, MAX_KEYS, read_jwks
 from mockidp.model.client import Client
 from mockidp.oauth import names
+from mockidp.profiles.features import response_types_of
 
 Values = dict[str, Any]
 Rule = Callable[[Issuer, Values], None]
@@ -83,7 +84,7 @@ def _known(lane: Issuer) -> Mapping[str, Iterable[str]]:
     assertions, objects = profile.client_assertion, profile.request_object
     return {
         "application_type": ("web", "native"),
-        "response_types": profile.authorize.response_types,
+        "response_types": response_types_of(profile),
         "grant_types": grant_types_of(profile),
         "scope": profile.scopes.supported,
         "token_endpoint_auth_method": profile.client_auth.methods,

@@ -122,3 +122,17 @@ class Authentication:
         "with a code and prompt=consent",
         choices=("asked for", "with a code", "with prompt=consent"),
     )
+    amr: tuple[str, ...] = fact(
+        ("pwd",),
+        "how users sign in, said as `amr` (RFC 8176, 2) of those who have none of their own; "
+        "none: nothing is said",
+        ordered=True,
+    )
+    session_lifetime: float = fact(
+        43200.0, "seconds for which a user stays signed in", rule=rules.positive
+    )
+    page_lifetime: float = fact(
+        3600.0,
+        "seconds for which a page may stand open that asks a person, or tells of an error",
+        rule=rules.positive,
+    )

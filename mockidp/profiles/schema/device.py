@@ -23,7 +23,7 @@ class DeviceAuthorization:
         rule=rules.look,
     )
     complete: bool = fact(True, "whether there is a verification_uri_complete")
-    lifetime: float = fact(600.0, "seconds until both codes expire")
+    lifetime: float = fact(600.0, "seconds until both codes expire", rule=rules.told_seconds)
     interval: float = fact(
         5.0, "seconds that a device waits between two token requests, and then 5 more each time"
     )

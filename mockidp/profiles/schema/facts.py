@@ -23,13 +23,15 @@ def fact(
     open: bool = False,
     rule: rules.Rule | None = None,
     key_rule: rules.Rule | None = None,
+    own_rule: rules.Rule | None = None,
     applies: Callable[[Any], bool] | None = None,
 ) -> Any:
     """A leaf of the schema.
 
     ``ordered`` marks a list whose order matters, ``complete`` one that names every choice once,
     and ``open`` a table whose keys the profile chooses (each key is one fact). ``rule`` is what a
-    value must keep besides its type, ``key_rule`` the same for the keys of an open table.
+    value must keep besides its type, ``key_rule`` the same for the keys of an open table, and
+    ``own_rule`` what it must keep unless it is known that a provider does not.
     ``applies`` says of a profile whether the leaf means anything in it: what a token that is no
     JWT has as its claims is nothing that anybody could know.
     """
@@ -41,6 +43,7 @@ def fact(
         "open": open,
         "rule": rule,
         "key_rule": key_rule,
+        "own_rule": own_rule,
         "applies": applies,
     }
     if isinstance(default, dict):
@@ -50,7 +53,7 @@ def fact(
 
 def header_table(doc: str) -> Any:
     """An open table of headers."""
-    return fact({}, doc, open=True, rule=rules.header_text, key_rule=rules.header_name)
+    return fact({}, doc, open=True, rule=rules.header_text, key_rule=rules.sent_header)
 
 
 def section(kind: type, doc: str) -> Any:

@@ -36,6 +36,12 @@ class Logout:
         "so, by requests of the provider",
         choices=names.LOGOUT_CHANNELS,
     )
+    token_lifetime: float = fact(
+        120.0,
+        "seconds until a logout token expires, 120 at most",
+        rule=rules.two_minutes,
+        applies=lambda p: "backchannel" in p.logout.channels,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,8 +58,8 @@ class Signing:
     userinfo: tuple[str, ...] = fact(
         (),
         "algorithms with which a client may have the claims of userinfo signed "
-        "(userinfo_signed_response_alg)",
-        choices=names.SIGNING_ALGORITHMS,
+        "(userinfo_signed_response_alg); none: as a JWT without a signature",
+        choices=(*names.SIGNING_ALGORITHMS, "none"),
         ordered=True,
     )
 

@@ -53,7 +53,9 @@ class Par:
         rule=rules.look,
         applies=_has_par,
     )
-    lifetime: float = fact(60.0, "seconds until a request_uri expires", applies=_has_par)
+    lifetime: float = fact(
+        60.0, "seconds until a request_uri expires", rule=rules.told_seconds, applies=_has_par
+    )
     required: bool = fact(
         False,
         "whether every client must push its requests, and not only those that are registered so "

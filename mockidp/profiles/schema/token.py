@@ -44,7 +44,11 @@ class Token:
         open=True,
     )
     max_length: Mapping[str, int] = fact(
-        {}, "longest value of a parameter, in characters", open=True
+        {},
+        "longest value of a parameter, in characters, by its name: client_id, client_secret, "
+        "scope or grant_type",
+        open=True,
+        key_rule=rules.limited_parameter,
     )
     members: tuple[str, ...] = fact(
         names.TOKEN_MEMBERS,
@@ -57,7 +61,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scopes:
-    supported: tuple[str, ...] = fact((), "scopes of the provider")
+    supported: tuple[str, ...] = fact((), "scopes of the provider", rule=rules.scope)
     when_missing: str = fact(
         "all",
         "a request without scope gets all scopes of the client, the default ones, none, or a "
@@ -67,12 +71,20 @@ class Scopes:
     default: tuple[str, ...] = fact(
         (),
         "the scopes of a request that names none",
+        rule=rules.scope,
         applies=lambda p: p.scopes.when_missing == "default",
     )
     order: str = fact(
         "requested",
         "order of the granted scopes: as requested, or sorted by name",
         choices=("requested", "sorted"),
+    )
+    unknown: str = fact(
+        "refused",
+        "scopes that the provider has not: refused, or passed over in authorization requests with "
+        "the scope openid",
+        choices=("refused", "ignored in authentication requests"),
+        applies=lambda p: "openid" in p.scopes.supported and p.authorize.response_types,
     )
     meanings: Mapping[str, str] = fact(
         {}, "what a scope allows, in words for the consent page", open=True

@@ -24,7 +24,9 @@ class AccessToken:
         "what an access token is: jwt, or the look of an opaque one, such as hex:40",
         rule=rules.token_format,
     )
-    lifetime: float = fact(3600.0, "seconds until it expires; also `expires_in`")
+    lifetime: float = fact(
+        3600.0, "seconds until it expires; also `expires_in`", rule=rules.told_seconds
+    )
     alg: str = fact("RS256", "signing algorithm", choices=names.SIGNING_ALGORITHMS, applies=_is_jwt)
     typ: str = fact("JWT", "the `typ` of its header; empty: none", applies=_is_jwt)
     claims: Template = fact({}, "its claims, in this order", open=True, applies=_is_jwt)
@@ -65,6 +67,13 @@ class RefreshToken:
         choices=("nothing", "offline_access", "offline_access with id_token"),
     )
     rotates: bool = fact(True, "whether each use gives a new one and uses up the old one")
+    narrowed: str = fact(
+        "keeps the scope",
+        "what the new one stands for where fewer scopes were asked for: it keeps the scope of the "
+        "old one (RFC 6749, 6), or has these",
+        choices=("keeps the scope", "has the fewer"),
+        applies=lambda p: p.refresh_token.rotates,
+    )
     reuse: str = fact(
         "refuse",
         "what a used one does: it is refused, or it also revokes all that came of the same grant",
@@ -83,7 +92,7 @@ class RefreshToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdToken:
-    lifetime: float = fact(3600.0, "seconds until it expires")
+    lifetime: float = fact(3600.0, "seconds until it expires", rule=rules.told_seconds)
     alg: str = fact("RS256", "signing algorithm", choices=names.SIGNING_ALGORITHMS)
     typ: str = fact("JWT", "the `typ` of its header; empty: none")
     given_by: tuple[str, ...] = fact(
@@ -113,5 +122,11 @@ class Userinfo:
         "application/json",
         "its media type",
         rule=rules.header_text,
+        applies=lambda p: p.userinfo.path,
+    )
+    audiences: tuple[str, ...] = fact(
+        (),
+        "what the `aud` of a token, where it has one, must name for userinfo: {issuer}, {resource} "
+        "for the address of userinfo, or another text; none: it does not look",
         applies=lambda p: p.userinfo.path,
     )

@@ -77,6 +77,7 @@ class Errors:
         open=True,
         rule=rules.error_case,
         key_rule=rules.error_case_name,
+        own_rule=rules.error_texts,
     )
     body_json: str = fact(
         "compact",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -19,15 +19,15 @@ from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
 from mockidp.tokens.lookup import Bearer, TokenRefused
 from mockidp.tokens.subjects import user_known_as
+from mockidp.web.audience import check_audience
 from mockidp.web.bearer import NoToken, bearer_of, forbidden, unauthorized
 from mockidp.web.browser import redirect
-from mockidp.web.dpop import SCHEME, give_nonce, uses_dpop
+from mockidp.web.dpop import give_nonce, uses_dpop
 from mockidp.web.message import Answer, Request
 from mockidp.web.resource import metadata_url
 from mockidp.web.respond import encoded_headers
 
 _JSON = [(b"content-type", b"application/json")]
-_LONGEST_SHOWN = 200
 
 
 class Api:
@@ -60,34 +60,15 @@ class Api:
 
 
 def _check_audience(lane: Issuer, request: Request, bearer: Bearer) -> None:
-    """RFC 9068, 4: a token that was made for somebody else is none, or he could use it here."""
-    accepted = lane.profile.protected_resource.audiences
-    audience = bearer.claims.get("aud")
-    if not accepted or audience is None:
-        return
-    named = {audience} if isinstance(audience, str) else set(map(str, _listed(audience)))
-    # It may have been fetched under another address of the same provider.
-    for place in (request.place.issuer, *lane.system.issuers):
-        if named & set(_audiences(lane.profile, place, place)):
-            return
-    ours = ", ".join(_audiences(lane.profile, request.place.issuer, request.place.origin))
-    shown = ", ".join(sorted(named))[:_LONGEST_SHOWN] or "nobody"
-    problem = TokenRefused(
-        "invalid",
-        f"aud is {shown}; this API is: {ours} (RFC 9068, 4), see protected_resource.audiences",
+    check_audience(
+        lane,
+        request,
+        bearer,
+        lane.profile.protected_resource.audiences,
+        lane.profile.api.prefixes,
+        who="this API",
+        fact="protected_resource.audiences",
     )
-    problem.scheme = SCHEME if uses_dpop(lane, request) else problem.scheme
-    raise problem
-
-
-def _audiences(profile: Profile, issuer: str, origin: str) -> list[str]:
-    ours = [origin + prefix for prefix in profile.api.prefixes]
-    known = {"issuer": issuer, "resource": ours}
-    return [str(one) for one in fill({"aud": profile.protected_resource.audiences}, known)["aud"]]
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()
 
 
 def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> Answer:

@@ -8,6 +8,7 @@ from mockidp.flows.authorize.request import Authorization
 from mockidp.flows.authorize.sessions import find_session
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
+from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import cookie, try_out_uri
 from mockidp.web.endpoints.page import Page, asked_with, go_on
@@ -20,7 +21,7 @@ class Authorize(Page):
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
         policy = profile.authorize
-        return (policy.path, *policy.aliases) if policy.response_types else ()
+        return (policy.path, *policy.aliases) if "authorize" in features_on(profile) else ()
 
     def refused_as(self, profile: Profile) -> str:
         return profile.authorize.refused_as
@@ -38,6 +39,8 @@ class Authorize(Page):
         )
         if checked.params is not params:
             note(lane, entry, checked.params, checked.client.client_id)
+        if checked.remark:
+            entry.hint, entry.cites = checked.remark, "OpenID Connect Core 1.0, 3.1.2.1"
         session = find_session(lane, cookie(request, "session"))
         browser = lane.ids.token(16)
         return go_on(lane, request, begin(lane, checked, session, browser))

@@ -8,6 +8,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.model.event import Exchange
 from mockidp.oauth.params import Params, parse_urlencoded
+from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import CALLBACK_PATH, page, try_out_uri
 from mockidp.web.endpoints.page import Page
@@ -19,7 +20,7 @@ class Callback(Page):
     name = "callback"
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (CALLBACK_PATH,) if profile.authorize.response_types else ()
+        return (CALLBACK_PATH,) if "callback" in features_on(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         from mockidp.web.pages.commands import redeem_command, sign_in_url

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockidp.flows.authorize.interaction import Interaction, after_consent, back_to_login, end
-from mockidp.flows.authorize.sessions import Session, find_session
+from mockidp.flows.authorize.sessions import Session
 from mockidp.flows.authorize.wishes import single_claims
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
@@ -36,7 +36,7 @@ class Consent(Page):
         note_form(lane, entry, params)
         interaction = interaction_of(lane, request, params)
         entry.client_id = interaction.request.client.client_id
-        session = find_session(lane, interaction.signed_in)
+        session = interaction.session
         if not is_shown:
             check_csrf(params.get("csrf"), interaction.csrf)
         if session is None:  # it has ended, or there was none yet

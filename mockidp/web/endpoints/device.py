@@ -13,6 +13,7 @@ from mockidp.issuer import Issuer, Place
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.params import parse_urlencoded
+from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import DEVICE_PATH, cookie, own_path, page, read_form
 from mockidp.web.endpoints.page import Page, go_on
@@ -34,7 +35,7 @@ class Device(Page):
     def paths(self, profile: Profile) -> tuple[str, ...]:
         policy = profile.device_authorization
         # Ours as well, so that a test finds it whatever the provider calls it.
-        return (policy.verification_path, DEVICE_PATH) if policy.path else ()
+        return (policy.verification_path, DEVICE_PATH) if "device" in features_on(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         if request.method == "GET":

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from mockidp.config.people import grant_types_of
 from mockidp.issuer import Issuer, Place
 from mockidp.model.event import Exchange
+from mockidp.oauth.features import FEATURES
 from mockidp.oauth.json_text import to_json
-from mockidp.oauth.names import DISPLAYS, LOGOUT_CHANNELS, PROMPTS, UI_LOCALES
+from mockidp.oauth.names import CLAIM_TYPES, DISPLAYS, PROMPTS, SECRET_ALGORITHMS, UI_LOCALES
+from mockidp.profiles.features import lists_of, response_types_of
 from mockidp.profiles.schema import Profile
+from mockidp.profiles.schema.clients import ClientAssertion
+from mockidp.profiles.schema.requests import RequestObject
 from mockidp.tokens.claims import fill
 from mockidp.tokens.user_claims import SCOPE_CLAIMS
 from mockidp.web.endpoints.document import Document
@@ -39,47 +45,87 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
     served.
     """
     profile = lane.profile
-    authorize = profile.authorize
-    known: dict[str, Any] = {
+    known = {
         "issuer": place.issuer,
         "origin": place.origin,
-        "token_endpoint": place.origin + profile.token.path,
-        "jwks_uri": place.origin + profile.jwks.path,
-        "scopes_supported": list(profile.scopes.supported),
-        "grant_types_supported": list(grant_types_of(profile)),
-        "token_endpoint_auth_methods_supported": list(profile.client_auth.methods),
-        "introspection_endpoint_auth_methods_supported": [
-            method for method in profile.client_auth.methods if method != "none"
-        ],
-        "response_types_supported": list(authorize.response_types),
-        "response_modes_supported": list(authorize.response_modes),
-        "code_challenge_methods_supported": list(authorize.code_challenge_methods),
-        "prompt_values_supported": list(PROMPTS),
-        "display_values_supported": list(DISPLAYS),
-        "ui_locales_supported": list(UI_LOCALES),
-        "claims_supported": claims_supported(profile),
-        "claims_parameter_supported": "claims" in profile.authentication.parameters,
-        "subject_types_supported": list(profile.authentication.subject_types),
+        "scopes_supported": scopes_supported(lane),
         "signing_alg": lane.alg,
         "id_token_alg": lane.id_token_alg,
-        "id_token_algs": list(lane.id_token_algs),
+        **lists_of(profile),
+        "grant_types_supported": grant_types_of(profile),
+        "response_types_supported": response_types_of(profile),
+        **_of_tokens(lane),
+        **_of_requests(profile),
+        **_of_clients(lane),
+        **_places(profile, place.origin),
     }
-    known |= _of_proofs(profile)
-    lists = {
-        "acr_values_supported": profile.authentication.acr_values,
-        "userinfo_signing_alg_values_supported": lane.userinfo_algs,
+    return fill(profile.discovery.document, _served(lane, known))
+
+
+def _served(lane: Issuer, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of features that are on; what they say with true or false, and no empty
+    lists (RFC 8414, 3.2).
+    """
+    owned = {member for feature in FEATURES for member in feature.members}
+    on = [feature for feature in FEATURES if lane.has(feature.name)]
+    told = {member for feature in on for member in feature.members}
+    values = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in known.items()
+        if name in told or name not in owned
+    }
+    flags = {flag: feature in on for feature in FEATURES for flag in feature.flags}
+    return {name: value for name, value in values.items() if value not in ([], "")} | flags
+
+
+def _of_tokens(lane: Issuer) -> dict[str, Any]:
+    authentication = lane.profile.authentication
+    return {
+        "id_token_algs": lane.id_token_algs,
+        "subject_types_supported": authentication.subject_types,
+        "claim_types_supported": CLAIM_TYPES,
+        "claims_supported": claims_supported(lane),
         "claims_locales_supported": claims_locales(lane),
+        "acr_values_supported": authentication.acr_values,
+        "userinfo_signing_alg_values_supported": lane.userinfo_algs,
+        "dpop_signing_alg_values_supported": lane.profile.dpop.algs,
     }
-    known |= {name: list(values) for name, values in lists.items() if values}
-    for channel in LOGOUT_CHANNELS:
-        known[f"{channel}_logout_supported"] = channel in profile.logout.channels
-    if authorize.response_types:
-        known["authorization_endpoint"] = place.origin + authorize.path
-    if profile.dpop.algs:
-        known["dpop_signing_alg_values_supported"] = list(profile.dpop.algs)
-    if profile.par.path:
-        known["require_pushed_authorization_requests"] = profile.par.required
-    optional = {
+
+
+def _of_requests(profile: Profile) -> dict[str, Any]:
+    objects = profile.request_object or RequestObject()
+    return {
+        "prompt_values_supported": PROMPTS,
+        "display_values_supported": DISPLAYS,
+        "ui_locales_supported": UI_LOCALES,
+        "require_request_uri_registration": objects.registered_uris,
+        "request_object_signing_alg_values_supported": objects.algs,
+        "require_pushed_authorization_requests": profile.par.required,
+    }
+
+
+def _of_clients(lane: Issuer) -> dict[str, Any]:
+    """How clients prove who they are at the endpoints that ask for it."""
+    methods = lists_of(lane.profile)["token_endpoint_auth_methods_supported"]
+    assertions = lane.profile.client_assertion or ClientAssertion()
+    algs = [
+        alg
+        for alg in assertions.algs
+        if lane.has("client_secret_jwt" if alg in SECRET_ALGORITHMS else "private_key_jwt")
+    ]
+    return {
+        "introspection_endpoint_auth_methods_supported": [m for m in methods if m != "none"],
+        "revocation_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": algs,
+        "introspection_endpoint_auth_signing_alg_values_supported": algs,
+        "revocation_endpoint_auth_signing_alg_values_supported": algs,
+    }
+
+
+def _places(profile: Profile, origin: str) -> dict[str, str]:
+    paths = {
+        "authorization_endpoint": profile.authorize.path,
+        "token_endpoint": profile.token.path,
         "pushed_authorization_request_endpoint": profile.par.path,
         "userinfo_endpoint": profile.userinfo.path,
         "introspection_endpoint": profile.introspection.path,
@@ -88,25 +134,15 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
         "registration_endpoint": profile.registration.path,
         "end_session_endpoint": profile.logout.path,
         "check_session_iframe": profile.session_management.path,
+        "jwks_uri": profile.jwks.path,
     }
-    known |= {name: place.origin + path for name, path in optional.items() if path}
-    return fill(profile.discovery.document, known)
+    return {name: origin + path for name, path in paths.items()}
 
 
-def _of_proofs(profile: Profile) -> dict[str, Any]:
-    """What clients may sign (OpenID Connect Discovery 1.0, 3)."""
-    known: dict[str, Any] = {}
-    assertions, objects = profile.client_assertion, profile.request_object
-    if assertions and any(method.endswith("_jwt") for method in profile.client_auth.methods):
-        known["token_endpoint_auth_signing_alg_values_supported"] = list(assertions.algs)
-    given = objects.given if objects else ()
-    known["request_parameter_supported"] = "request" in given
-    known["request_uri_parameter_supported"] = "request_uri" in given
-    if objects and given:
-        known["request_object_signing_alg_values_supported"] = list(objects.algs)
-    if objects and "request_uri" in given:
-        known["require_request_uri_registration"] = objects.registered_uris
-    return known
+def scopes_supported(lane: Issuer) -> list[str]:
+    """Those that mean something here."""
+    known = lane.profile.scopes.supported
+    return [scope for scope in known if scope != "offline_access" or lane.has(scope)]
 
 
 def claims_locales(lane: Issuer) -> list[str]:
@@ -117,12 +153,22 @@ def claims_locales(lane: Issuer) -> list[str]:
     return sorted(tags - {""})
 
 
-def claims_supported(profile: Profile) -> list[str]:
+def claims_supported(lane: Issuer) -> list[str]:
     """Claims about the user that the provider's scopes give, and those of every ID token."""
+    profile = lane.profile
     of_users = [
         claim
         for scope, claims in SCOPE_CLAIMS.items()
         if scope in profile.scopes.supported
         for claim in claims
     ]
-    return [*profile.id_token.claims, *of_users]
+    of_tokens = [
+        claim
+        for claim, written in profile.id_token.claims.items()
+        if written not in (None, "{absent}") and lane.has(_FEATURE_OF.get(claim, "openid"))
+    ]
+    return [*of_tokens, *of_users]
+
+
+#: Claims of ID tokens that are there only where a feature is on.
+_FEATURE_OF = MappingProxyType({"acr": "acr_values", "amr": "claims", "sid": "sid"})

@@ -6,9 +6,10 @@ from mockidp.flows.authorize.sessions import find_session
 from mockidp.flows.logout import check_logout, is_confirmation_needed, keep_logout, session_of
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
+from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import SIGN_OUT_PATH, cookie, own_path, redirect
-from mockidp.web.endpoints.page import Page, asked_with, signs_users_in
+from mockidp.web.endpoints.page import Page, asked_with
 from mockidp.web.endpoints.sign_out import leave
 from mockidp.web.message import Answer, Request
 from mockidp.web.noting import note
@@ -18,7 +19,7 @@ class EndSession(Page):
     name = "end_session"
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
-        return tuple(filter(None, [profile.logout.path])) if signs_users_in(profile) else ()
+        return (profile.logout.path,) if "end_session" in features_on(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         params = asked_with(lane, request, cites="OpenID Connect RP-Initiated Logout 1.0, 2")

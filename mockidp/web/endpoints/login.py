@@ -57,7 +57,7 @@ class Login(Page):
             return _show(lane, request, interaction, problem=error.hint, tried=tried)
         before = find_session(lane, cookie(request, "session"))
         session = sign_in(lane, user, before)
-        return go_on(lane, request, after_login(lane, interaction, session))
+        return go_on(lane, request, after_login(lane, interaction, session, before))
 
 
 def _show(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from mockidp.flows.authorize.answer import refuse
 from mockidp.flows.authorize.interaction import (
     CHOOSABLE_ERRORS,
-    LIFETIME,
     Ask,
     Done,
     Interaction,
@@ -31,6 +30,7 @@ from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.locales import best_locale
 from mockidp.oauth.names import DISPLAYS, FORM_TYPE
 from mockidp.oauth.params import Params, parse_urlencoded
+from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import (
     CONSENT_PATH,
@@ -154,7 +154,9 @@ def go_on(lane: Issuer, request: Request, outcome: Ask | Done) -> Answer:
         thin_out(answer, request, "browser", most=_MOST_TABS)
         # One for each: tabs that are opened at once do not take it from each other.
         kind = f"browser_{outcome.interaction.id}"
-        set_cookie(answer, request.place, kind, outcome.interaction.browser, seconds=LIFETIME)
+        seconds = int(lane.profile.authentication.page_lifetime)
+        set_cookie(answer, request.place, kind, outcome.interaction.browser, seconds=seconds)
+    answer.posts = outcome.posts
     if outcome.session is not None:
         set_session(lane, answer, request.place, outcome.session)
     return answer
@@ -201,7 +203,7 @@ def _decided(lane: Issuer, decided: Decided) -> Answer:
 
 def signs_users_in(profile: Profile) -> bool:
     """Whether anything here needs the pages on which users sign in."""
-    return bool(profile.authorize.response_types or profile.device_authorization.path)
+    return "login" in features_on(profile)
 
 
 def interaction_of(lane: Issuer, request: Request, params: Params) -> Interaction:

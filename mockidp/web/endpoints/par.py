@@ -9,6 +9,7 @@ from mockidp.flows.grant import TokenRequest
 from mockidp.flows.par import push
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
+from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.web.browser import try_out_uri
 from mockidp.web.client_request import read_client_request
@@ -26,7 +27,7 @@ class Par:
     name = "par"
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.par.path,) if profile.par.path else ()
+        return (profile.par.path,) if "par" in features_on(profile) else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> _Asked:
         purpose, cites = "push authorization requests", ("RFC 9126, 2.3", "RFC 9126, 2.1")
@@ -37,7 +38,9 @@ class Par:
         return None
 
     def answer(self, lane: Issuer, parsed: _Asked, entry: Exchange) -> Answer:
-        reference = push(lane, parsed.request, parsed.try_out_uri)
+        reference, remark = push(lane, parsed.request, parsed.try_out_uri)
+        if remark:
+            entry.hint, entry.cites = remark, "OpenID Connect Core 1.0, 3.1.2.1"
         lifetime = int(lane.profile.par.lifetime)
         answer = json_answer(lane, {"request_uri": PREFIX + reference, "expires_in": lifetime})
         answer.status = 201

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import hashlib
 
+from mockidp.flows.authorize.farewell import Farewell, end_session
 from mockidp.flows.authorize.sessions import Session, find_session
-from mockidp.flows.logout import Farewell, Logout, end_session, find_logout
+from mockidp.flows.logout import Logout, find_logout
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.params import parse_urlencoded

@@ -41,7 +41,7 @@ class Token:
             try:
                 presented = present(lane, parsed)
             except OAuthError:
-                pass  # the answer will say so; for the limiter it is a caller without credentials
+                client_id = parsed.client_id  # the answer will say what is wrong with the rest
             else:
                 client_id, *_ = presented.client_ids
                 secret = presented.secrets[0] if presented.secrets else None

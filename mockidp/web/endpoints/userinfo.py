@@ -14,6 +14,7 @@ from mockidp.tokens.mint import mint_userinfo
 from mockidp.tokens.subjects import user_known_as
 from mockidp.tokens.user_claims import claims_of
 from mockidp.tokens.wishes import NO_WISHES, Wishes, wishes_in
+from mockidp.web.audience import check_audience
 from mockidp.web.bearer import NoToken, bearer_of, forbidden, unauthorized
 from mockidp.web.dpop import give_nonce, uses_dpop
 from mockidp.web.message import Answer, Request
@@ -40,6 +41,7 @@ class Userinfo:
             return Answer(405, [(b"allow", b"GET, POST")])
         try:
             bearer = bearer_of(lane, parsed)
+            _check_audience(lane, parsed, bearer)
         except (NoToken, TokenRefused) as problem:
             return unauthorized(lane, problem, entry)
         entry.client_id = bearer.client_id
@@ -57,6 +59,19 @@ class Userinfo:
         }
         answer = _answer(lane, parsed, bearer, claims)
         return give_nonce(lane, answer) if uses_dpop(lane, parsed) else answer
+
+
+def _check_audience(lane: Issuer, request: Request, bearer: Bearer) -> None:
+    policy = lane.profile.userinfo
+    check_audience(
+        lane,
+        request,
+        bearer,
+        policy.audiences,
+        (policy.path,),
+        who="userinfo",
+        fact="userinfo.audiences",
+    )
 
 
 def _why_nobody(bearer: Bearer) -> str:

@@ -73,7 +73,6 @@ def _api_key(lane: Issuer, client: Client | None) -> tuple[str, str] | None:
 
 def _users(lane: Issuer) -> tuple[tuple[str, str], ...]:
     """Those who may sign in, where anybody does."""
-    served = lane.profile.token.grant_types
-    if not lane.profile.authorize.response_types and "password" not in served:
+    if not lane.has("login") and not lane.has("password"):
         return ()
     return tuple((user.username, user.password) for user in lane.users.all())

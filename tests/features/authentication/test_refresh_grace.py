@@ -76,6 +76,38 @@ def test_an_expired_one_is_expired(graceful: Application) -> None:
         assert "expired" in app.idp.journal.last.hint
 
 
+def is_active(app: Application, token: str, hint: str) -> bool:
+    reply = app.post("/introspect", token=token, token_type_hint=hint)
+    return bool(json.loads(reply.body)["active"])
+
+
+@pytest.mark.parametrize("hint", ["refresh_token", "access_token"])
+def test_introspection_says_of_it_what_a_refresh_would(
+    graceful: Application, tokens: Any, hint: str
+) -> None:
+    token = tokens["refresh_token"]
+    graceful.refresh(token)
+    assert is_active(graceful, token, hint)
+    graceful.idp.clock.advance(9.9)
+    assert is_active(graceful, token, hint)
+    graceful.idp.clock.advance(0.1)
+    assert not is_active(graceful, token, hint)
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired"])
+def test_introspection_forgives_no_more_than_a_refresh(how: str) -> None:
+    with an_application(refresh_token_grace=10, refresh_token_lifetime=5) as app:
+        app.idp.clock.freeze(at=1_700_000_000)
+        token = app.tokens(Browser(app.idp.app, app.idp.issuer), scope=OFFLINE)["refresh_token"]
+        app.refresh(token)
+        assert is_active(app, token, "refresh_token")
+        if how == "revoked":
+            assert app.post("/revoke", token=token).status == 200
+        else:
+            app.idp.clock.advance(5)
+        assert not is_active(app, token, "refresh_token")
+
+
 def test_without_it_the_second_use_is_refused(app: Application, browser: Browser) -> None:
     token = app.tokens(browser, scope=OFFLINE)["refresh_token"]
     assert app.refresh(token).status == 200

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import jwt
 import pytest
 
-from fixtures.application import ALICE, APP, Application, an_application
+from fixtures.application import ALICE, APP, CALLBACK, Application, an_application
+from fixtures.asgi import call
 from fixtures.browser import Browser
 from mockidp import MockIdP
 from mockidp.profiles.problems import ConfigError
@@ -55,3 +58,34 @@ def test_refusals_are_not_signed(app: Application) -> None:
 def test_other_algorithms_are_not_offered(alg: str) -> None:
     with pytest.raises(ConfigError, match="this provider offers: RS256, PS256, ES256, EdDSA"):
         MockIdP("openid", config={}, clients=[{**APP, "userinfo_signed_response_alg": alg}])
+
+
+def test_without_a_signature_only_where_the_provider_lets_it() -> None:
+    client = {**APP, "userinfo_signed_response_alg": "none"}
+    with an_application(clients=[client], signing_userinfo=["RS256", "none"]) as app:
+        tokens = app.tokens(Browser(app.idp.app, app.idp.issuer), scope="openid email")
+        reply = app.userinfo(tokens["access_token"])
+        assert dict(reply.headers)["content-type"] == "application/jwt"
+        text = reply.body.decode()
+        assert jwt.get_unverified_header(text)["alg"] == "none"
+        assert text.endswith(".")
+        claims = jwt.decode(text, options={"verify_signature": False})
+        assert claims["iss"] == app.idp.issuer
+        assert (claims["sub"], claims["email"]) == (ALICE["sub"], "alice@example.com")
+        assert "none" in app.idp.metadata()["userinfo_signing_alg_values_supported"]
+        assert app.userinfo(text).status == 401
+
+
+def test_a_client_registers_for_it_where_it_is_offered() -> None:
+    metadata = {"redirect_uris": [CALLBACK], "userinfo_signed_response_alg": "none"}
+    for offered, status in ((["RS256", "none"], 201), (["RS256"], 400)):
+        with an_application(signing_userinfo=offered) as app:
+            reply = call(
+                app.idp.app,
+                "POST",
+                f"{app.home}/register",
+                headers=[("content-type", "application/json")],
+                body=json.dumps(metadata).encode(),
+            )
+            assert reply.status == status, reply.body
+            assert [*offered] == app.idp.metadata()["userinfo_signing_alg_values_supported"]

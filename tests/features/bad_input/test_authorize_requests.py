@@ -244,7 +244,7 @@ def test_a_method_that_is_none(app: Application, browser: Browser, method: str, 
 @pytest.mark.parametrize(
     ("changes", "code", "hint"),
     [
-        pytest.param({"scope": "openid nope"}, "invalid_scope", "'nope' is unknown", id="scope"),
+        pytest.param({"scope": "read nope"}, "invalid_scope", "'nope' is unknown", id="scope"),
         pytest.param({"scope": "openid,email"}, "invalid_scope", "not by commas", id="commas"),
         pytest.param({"scope": 'a"b'}, "invalid_scope", "U+0022", id="quotes in a scope"),
         pytest.param({"scope": "<script>" * 5000}, "invalid_scope", "unknown", id="long scope"),

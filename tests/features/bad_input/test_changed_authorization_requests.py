@@ -33,8 +33,8 @@ from fixtures.browser import Screen
 from mockidp.oauth.names import REQUEST_PARAMETERS
 
 EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
-#: As the provider is by itself, and without request objects.
-LANES: tuple[dict[str, Any], ...] = ({}, {"request_object_given": []})
+#: With request objects of every kind, and without.
+LANES: tuple[dict[str, Any], ...] = ({"outgoing_allowed": True}, {"request_object_given": []})
 #: RFC 6749, 4.1.2.1
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]+")
 MARK = "<script>evil()</script>"

@@ -75,7 +75,7 @@ def test_it_is_kept_for_an_hour(app: Application, browser: Browser) -> None:
     app.idp.clock.advance(1)
     late = browser.open(path)
     assert (late.status, late.code) == (404, "invalid_request")
-    assert "older than an hour, or was never shown" in late.hint
+    assert "older than authentication.page_lifetime, or was never shown" in late.hint
 
 
 @pytest.mark.parametrize("query", ["", "?id=", "?id=made-up", "?id=a&id=b", "?id=%ff"])

@@ -65,7 +65,7 @@ def test_a_form_sent_twice_is_answered_once(
 def test_a_page_is_stale_after_an_hour(app: Application, browser: Browser, page: Screen) -> None:
     app.idp.clock.freeze()
     app.idp.clock.advance(3600)
-    assert_refused(app, browser.press(page, **yes(page)), "older than an hour")
+    assert_refused(app, browser.press(page, **yes(page)), "stood open too long")
     assert_refused(app, browser.open(page.url), "start again at the application")
 
 

@@ -330,7 +330,7 @@ def test_whom_auto_login_signs_in_is_not_taken_for_another(
     mockidp_factory: Any, address: Address
 ) -> None:
     idp = mockidp_factory(auto_login="alice")
-    with pytest.raises(RobotError, match="asked nobody, and signed in .*alice.*, not 'bob'"):
+    with pytest.raises(RobotError, match=r"asked nobody, and signed in .*alice.*, not 'bob'"):
         idp.robot.login(address(idp), user="bob")
     assert name_of(idp, idp.new_robot().login(address(idp), user="alice")) == "alice"
     hinted = idp.new_robot().login(address(idp, login_hint="bob"), user="bob")

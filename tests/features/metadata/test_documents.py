@@ -11,10 +11,6 @@ import pytest
 
 from fixtures.asgi import call
 from mockidp import MockIdP
-from mockidp.oauth.features import FEATURES
-from mockidp.profiles import PROFILES
-from mockidp.profiles.features import is_on, member_of, states, switch_of
-from mockidp.profiles.load import Overlay, load_profile
 from mockidp.web.app import lane_app
 
 AT = "https://mockidp.example"
@@ -96,59 +92,3 @@ def test_a_member_can_be_added_changed_and_left_out(make: Make) -> None:
     assert idp.metadata() == expected
     for path in DOCUMENTS[1:]:
         assert json.loads(call(lane_app(idp._lane), "GET", AT + path).body) == expected
-
-
-# -- the metadata says what is served ------------------------------------------------------------
-
-TOLD = [feature for feature in FEATURES if member_of(feature)]
-
-
-def tells_of(document: dict[str, Any], member: str, name: str) -> bool:
-    value = document.get(member)
-    return name in value if isinstance(value, list) else value is not None
-
-
-@pytest.mark.parametrize("name", PROFILES)
-def test_every_row_has_a_state_for_every_provider(name: str) -> None:
-    rows = [*states(load_profile(name))]
-    assert [row.feature for row in rows] == [*FEATURES]
-    assert any(row.is_on for row in rows)
-    assert any(not row.is_on for row in rows)
-
-
-@pytest.mark.parametrize("feature", TOLD, ids=lambda f: f.name)
-def test_the_metadata_agrees_with_the_table_of_features(make: Make, feature: Any) -> None:
-    idp = make()
-    member = member_of(feature)
-    assert tells_of(idp.metadata(), member, feature.name) is is_on(idp._lane.profile, feature)
-
-
-@pytest.mark.parametrize(
-    "feature",
-    [f for f in TOLD if is_on(load_profile("openid"), f) and switch_of(f)],
-    ids=lambda f: f.name,
-)
-def test_what_is_switched_off_is_not_told_of(make: Make, feature: Any) -> None:
-    switch = switch_of(feature)
-    value = load_profile("openid").evidence[switch].value
-    off: Any = ""
-    if isinstance(value, list):
-        off = [item for item in value if item != feature.name]
-        if feature.value is not None:
-            off = []
-    idp = make(**{switch.replace(".", "_"): off})
-    assert not is_on(idp._lane.profile, feature)
-    assert not tells_of(idp.metadata(), member_of(feature), feature.name)
-
-
-@pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.name)
-def test_every_switch_is_a_fact(feature: Any) -> None:
-    switch = switch_of(feature)
-    if switch:
-        # The loader takes the fact's own value, so there is such a fact.
-        table, _, key = switch.partition(".")
-        found = {path for name in PROFILES for path in load_profile(name).evidence}
-        assert switch in found or any(path.startswith(f"{switch}.") for path in found)
-        profile = load_profile("openid", overlays=[Overlay("test", {})])
-        assert hasattr(profile, table)
-        assert key

@@ -95,7 +95,6 @@ def test_its_address_is_known() -> None:
         (["https://other.example", 7], False),
         (7, False),
         ({"{home}": 1}, False),
-        (None, True),
     ],
 )
 def test_a_token_is_for_the_api_or_for_the_issuer(
@@ -107,6 +106,12 @@ def test_a_token_is_for_the_api_or_for_the_issuer(
     if not is_good:
         assert 'error="invalid_token"' in dict(reply.headers)["www-authenticate"]
         assert "this API is" in app.idp.journal.last.hint
+
+
+def test_a_token_for_nobody_is_none(app: Application) -> None:
+    reply = get(app, f"{app.home}/api/me", app.idp.issue_token(claims={"aud": None}))
+    assert reply.status == 401
+    assert "the token has no aud" in app.idp.journal.last.hint
 
 
 def test_a_token_of_one_address_is_good_at_another() -> None:

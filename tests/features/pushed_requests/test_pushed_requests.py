@@ -162,6 +162,21 @@ def test_what_is_not_good_is_refused_at_once(
     assert app.idp._lane.store.find("par", now=app.idp.clock.now()) == []
 
 
+def test_a_scope_that_nobody_knows_is_told_of_where_it_is_pushed_and_where_it_is_used(
+    app: Application, browser: Browser
+) -> None:
+    # OpenID Connect Core 1.0, 3.1.2.1
+    uri = reference(app, scope="openid emial")
+    journal = app.idp.journal
+    assert "'emial' is unknown" in journal.last.hint
+    assert "did you mean 'email'?" in journal.last.hint
+    assert journal.last.error is None
+    open_pushed(browser, uri)
+    (asked,) = journal.find("authorize")
+    assert (asked.error, asked.cites) == (None, "OpenID Connect Core 1.0, 3.1.2.1")
+    assert "'emial' is unknown" in asked.hint
+
+
 def test_a_repeated_parameter_is_refused(app: Application) -> None:
     body = f"client_id=app&client_secret={SECRET}&state=a&state=b".encode()
     reply = call(
@@ -266,4 +281,4 @@ def test_without_a_path_there_is_none() -> None:
         assert "pushed_authorization_request_endpoint" not in app.idp.metadata()
         assert "require_pushed_authorization_requests" not in app.idp.metadata()
         screen = open_pushed(Browser(app.idp.app, app.home), "urn:ietf:params:oauth:request_uri:x")
-        assert screen.code == "invalid_request_uri"
+        assert screen.code == "request_uri_not_supported"

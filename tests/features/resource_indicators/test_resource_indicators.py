@@ -224,3 +224,51 @@ def test_opaque_tokens_have_an_audience_too() -> None:
 def test_what_a_test_says_of_a_token_wins(app: Application) -> None:
     app.idp.next_token(claims={"aud": "another"})
     assert audience(post(app, ONE, grant_type="client_credentials")) == "another"
+
+
+# -- userinfo is a resource too -------------------------------------------------------------------
+
+
+def user_token(app: Application, browser: Browser, *resources: str) -> str:
+    reply = redeem(app, authorize(app, browser, *resources)["code"])
+    return str(json.loads(reply.body)["access_token"])
+
+
+def test_userinfo_takes_what_was_made_for_it(app: Application, browser: Browser) -> None:
+    own = f"{app.home}/userinfo"
+    for resources in ((), (own,), (ONE, own), (app.home,)):
+        assert app.userinfo(user_token(app, browser, *resources)).status == 200
+    for resources in ((ONE,), (ONE, TWO), (f"{app.home}/api",), (f"{own}/",)):
+        reply = app.userinfo(user_token(app, browser, *resources))
+        assert reply.status == 401
+        assert 'error="invalid_token"' in dict(reply.headers)["www-authenticate"]
+        hint = app.idp.journal.last.hint
+        assert f"userinfo is: {app.home}, {own} (RFC 9068, 4), see userinfo.audiences" in hint
+
+
+def test_userinfo_may_have_other_names_or_none() -> None:
+    for audiences, is_good in (([ONE], True), ([], True), ([TWO], False)):
+        with an_application(userinfo_audiences=audiences, clients=[CLIENT]) as app:
+            token = user_token(app, Browser(app.idp.app, app.home), ONE)
+            assert app.userinfo(token).status == (200 if is_good else 401)
+
+
+def test_userinfo_of_one_address_takes_a_token_of_another() -> None:
+    with an_application(clients=[CLIENT]) as app:
+        app.idp._lane.listen_at("http://127.0.0.1:8400", ["localhost:8400"])
+        browser = Browser(app.idp.app, "http://127.0.0.1:8400")
+        token = user_token(app, browser, "http://127.0.0.1:8400/userinfo")
+        reply = call(
+            app.idp.app,
+            "GET",
+            "http://localhost:8400/userinfo",
+            headers=[("authorization", f"Bearer {token}")],
+        )
+        assert reply.status == 200
+
+
+def test_userinfo_refuses_a_token_without_an_audience(app: Application) -> None:
+    for name in ("aud", "exp", "iss"):
+        token = app.idp.issue_token(scope="openid", user="alice", claims={name: None})
+        assert app.userinfo(token).status == 401
+        assert f"the token has no {name}, " in app.idp.journal.last.hint

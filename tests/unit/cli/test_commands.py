@@ -191,12 +191,23 @@ def test_features_are_listed_with_their_specification(run: Run) -> None:
 def test_a_provider_has_the_features_that_its_facts_say(run: Run) -> None:
     usual = run("features", "groupdocs-total").out
     assert "on   client_credentials: " in usual
-    assert "off  userinfo: userinfo endpoint (OpenID Connect Core 1.0, 5.3)\n" in usual
-    changed = run("features", "groupdocs-total", "--set", "userinfo_path=/me").out
+    assert "off  revocation: revocation of access and refresh tokens (RFC 7009)\n" in usual
+    changed = run("features", "groupdocs-total", "--set", "revocation_path=/revoke").out
     assert (
-        "on   userinfo: userinfo endpoint (OpenID Connect Core 1.0, 5.3)\n"
-        "     switched by userinfo.path; off by default\n"
+        "on   revocation: revocation of access and refresh tokens (RFC 7009)\n"
+        "     off by default; switched by revocation.path\n"
     ) in changed
+
+
+def test_a_feature_is_off_where_one_that_it_needs_is(run: Run) -> None:
+    line = "backchannel_logout: clients of a session are told with logout tokens that it has ended"
+    said = "     off by default; switched by logout.channels; needs authorize, openid, outgoing\n"
+    usual = run("features").out
+    assert f"off  {line} (OpenID Connect Back-Channel Logout 1.0)\n{said}" in usual
+    changed = run("features", "--set", "outgoing_allowed=true").out
+    assert f"on   {line} (OpenID Connect Back-Channel Logout 1.0)\n{said}" in changed
+    changed = run("features", "--set", "outgoing_allowed=true", "--set", "scopes_supported=[]")
+    assert f"off  {line}" in changed.out
 
 
 def test_settings_are_listed_with_their_meaning(run: Run) -> None:

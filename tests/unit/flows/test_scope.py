@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockidp.flows.scope import granted_scopes
+from mockidp.flows.scope import granted_scopes, without_unknown
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import OAuthError
 
@@ -99,3 +99,42 @@ def test_a_missing_scope_may_be_refused(make_lane: Make) -> None:
     lane = make_lane("openid", scopes={**FACTS, "when_missing": "refuse"})
     with pytest.raises(OAuthError, match="this provider has no default"):
         granted(lane, None)
+
+
+IGNORED = "ignored in authentication requests"
+
+
+@pytest.mark.parametrize(
+    ("unknown", "written", "counts"),
+    [
+        (IGNORED, "openid nope read", "openid read"),
+        (IGNORED, "nope openid nope other", "openid"),
+        (IGNORED, "openid read", "openid read"),
+        (IGNORED, "read nope", "read nope"),
+        (IGNORED, "openid,nope", "openid,nope"),
+        (IGNORED, None, None),
+        ("refused", "openid nope", "openid nope"),
+    ],
+)
+def test_what_nobody_knows_is_passed_over_beside_openid(
+    make_lane: Make, unknown: str, written: str | None, counts: str | None
+) -> None:
+    lane = make_lane(scopes={"supported": ["openid", "read"], "unknown": unknown})
+    found, remark = without_unknown(lane, written)
+    assert found == counts
+    assert bool(remark) is (found != written)
+
+
+def test_a_remark_names_what_is_passed_over_and_what_there_is(make_lane: Make) -> None:
+    lane = make_lane(scopes={"supported": ["openid", "read"], "unknown": IGNORED})
+    _, remark = without_unknown(lane, "openid raed")
+    assert "scope 'raed' is unknown to the provider, which allows: openid, read" in remark
+    assert "did you mean 'read'?" in remark
+    assert "scopes_unknown = 'refused'" in remark
+
+
+def test_without_the_scope_openid_a_provider_knows_no_authentication_requests(
+    make_lane: Make,
+) -> None:
+    lane = make_lane(scopes={"supported": ["read"], "unknown": IGNORED})
+    assert without_unknown(lane, "openid read nope") == ("openid read nope", "")

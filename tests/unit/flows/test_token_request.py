@@ -206,7 +206,12 @@ class Demanding(ClientCredentials):
     def decide(
         self, lane: Issuer, request: TokenRequest, client: Client, scopes: tuple[str, ...]
     ) -> Decision:
-        return Decision(subject="u-1", scopes=scopes[:1], members={"refresh_token": "r"})
+        return Decision(
+            subject="u-1",
+            scopes=scopes[:1],
+            claims={"act": {"sub": client.client_id}, "aud": "https://api.example"},
+            members={"refresh_token": "r"},
+        )
 
 
 @pytest.fixture
@@ -220,11 +225,23 @@ def test_a_grant_states_its_needs_and_the_endpoint_checks_them(demanding: Issuer
     assert (code, hint) == ("invalid_request", "client_credentials needs the parameter audience")
 
 
-def test_a_grant_decides_whom_what_and_which_further_members(demanding: Issuer) -> None:
+def test_a_grant_decides_whom_what_and_which_further_members_and_claims(demanding: Issuer) -> None:
     answer = ask(demanding, client_secret=None, audience="x", scope="openid read")
     assert (answer["scope"], answer["refresh_token"]) == ("openid", "r")
     _, claims = verify(answer["access_token"], demanding.keys)
     assert (claims["sub"], claims["scope"]) == ("u-1", "openid")
+    assert (claims["act"], claims["aud"]) == ({"sub": "app"}, "https://api.example")
+    assert "cnf" not in claims
+
+
+def test_tokens_are_bound_to_every_key_that_the_request_confirms(make_lane: Make) -> None:
+    # RFC 7800, 3.1; RFC 8705, 3.1; RFC 9449, 6.1
+    lane = lane_of(make_lane)
+    keys = {"x5t#S256": "thumbprint"}
+    request = TokenRequest(params=Params.of(GOOD), issuer="https://idp.test", confirmation=keys)
+    answer = answer_token_request(lane, request)
+    _, claims = verify(answer["access_token"], lane.keys)
+    assert (claims["cnf"], answer["token_type"]) == (keys, "Bearer")
 
 
 # -- scopes ---------------------------------------------------------------------------------------

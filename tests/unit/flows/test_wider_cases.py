@@ -41,7 +41,7 @@ def test_a_malformed_request_has_the_general_words_where_there_are_no_finer(
 
 
 def test_finer_words_win_over_the_general_ones(make_lane: Make) -> None:
-    said = {name: {"description": name} for name in ("malformed_request", "missing_parameter")}
+    said = {name: {"description": name} for name in ("malformed_request", "bad_code_verifier")}
     lane = make_lane(errors={"cases": said})
     error = OAuthError("invalid_request", hint="", case="missing_code_verifier")
-    assert wording(lane.profile, error).description == "missing_parameter"
+    assert wording(lane.profile, error).description == "bad_code_verifier"

@@ -46,7 +46,11 @@ def test_the_place_of_the_error_may_say_more(make_lane: Make) -> None:
         ({"error": "e"}, ("e", "", "", "", 400)),
         ({"error": "invalid_client"}, ("invalid_client", None, "", "", 401)),
         ({"status": 403}, ("invalid_grant", None, "", "", 403)),
-        ({"description": 'a "b" é'}, ("invalid_grant", 'a "b" é', "", "", 400)),
+        ({"description": "a 'b'"}, ("invalid_grant", "a 'b'", "", "", 400)),
+        (
+            {"is": {"description": 'a "b" é'}, "recorded": "an exchange"},
+            ("invalid_grant", 'a "b" é', "", "", 400),
+        ),
         ({"description": ""}, ("invalid_grant", "", "", "", 400)),
         ({"hint": "h", "uri": "u"}, ("invalid_grant", None, "h", "u", 400)),
     ],

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from mockidp.keys.jwt import sign, verify
 from mockidp.keys.source import make_keyring
 from mockidp.profiles import rules
+from mockidp.profiles.load import Overlay, load_profile
+from mockidp.profiles.problems import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,13 @@ from mockidp.profiles import rules
         (rules.header_text, ""),
         (rules.header_text, 'Basic realm="a b", charset="UTF-8"'),
         (rules.header_text, "à"),
+        (rules.path, "/.well-known/..x/...;a"),
         (rules.header_name, "X-Request_ID"),
+        (rules.header_name, "Content-Length"),
+        (rules.sent_header, "Content-Type"),
+        (rules.scope, "https://a.example/b!#[]~"),
+        (rules.told_seconds, 0),
+        (rules.told_seconds, 1),
         (rules.amount, 0),
         (rules.amount, 1e12),
         (rules.look, "hex:32"),
@@ -50,6 +58,9 @@ def test_what_is_right_passes(rule: rules.Rule, value: Any) -> None:
         (rules.path, "/a#b", "fragment"),
         (rules.path, "/a b", "space"),
         (rules.path, "/a\n", "space"),
+        (rules.path, "/../a", "no segment . or .."),
+        (rules.path, "/a/.", "no segment . or .."),
+        (rules.path, "/a/%2E%2e/b", "no segment . or .."),
         (rules.host_and_prefix, "", "as in"),
         (rules.host_and_prefix, "/v1", "as in"),
         (rules.host_and_prefix, "http://idp.example", "as in"),
@@ -59,6 +70,15 @@ def test_what_is_right_passes(rule: rules.Rule, value: Any) -> None:
         (rules.header_name, "", "name of a header"),
         (rules.header_name, "a:", "name of a header"),
         (rules.header_name, "ä", "name of a header"),
+        (rules.sent_header, "Transfer-encoding", "the server writes itself"),
+        (rules.sent_header, "a b", "name of a header"),
+        (rules.scope, "", "one scope"),
+        (rules.scope, "a b", "one scope"),
+        (rules.scope, 'a"', "one scope"),
+        (rules.scope, "a\\", "one scope"),
+        (rules.scope, "a\n", "one scope"),
+        (rules.scope, "ä", "one scope"),
+        (rules.told_seconds, 0.5, "at least 1, or 0"),
         (rules.amount, -0.1, "negative"),
         (rules.amount, math.nan, "1e12"),
         (rules.amount, 10**13, "1e12"),
@@ -95,6 +115,47 @@ def test_what_is_nested_as_a_token_may_be_comes_back_from_a_token(depth: int) ->
 @pytest.mark.parametrize("depth", [32, 33, 900])
 def test_what_is_nested_deeper_is_refused(depth: int) -> None:
     assert rules.json(nested(depth)) == "must not be nested more than 31 deep"
+
+
+@pytest.mark.parametrize(
+    ("case", "is_good"),
+    [
+        ({"description": "plain, with 'these' and [those] ~"}, True),
+        ({"description": 'a "quote"'}, False),
+        ({"description": "a\\b"}, False),
+        ({"description": "two\nlines"}, False),
+        ({"description": "é"}, False),
+        ({"error": 'a"b'}, False),
+        ({"uri": "https://idp.example/errors#1"}, True),
+        ({"uri": "https://idp.example/a b"}, False),
+        ({"hint": 'the `code` "parameter"'}, True),
+        ({"body": {"error_description": "two\nlines"}}, False),
+        ({"body": {"message": "é", "error_description": {"en": "é"}}}, True),
+    ],
+)
+def test_the_texts_of_a_refusal_are_of_the_characters_that_they_may_have(
+    case: dict[str, Any], is_good: bool
+) -> None:
+    assert (rules.error_texts(case) == "") is is_good
+
+
+@pytest.mark.parametrize(
+    ("written", "is_good"),
+    [
+        ({"description": 'a "b"'}, False),
+        ({"is": {"description": 'a "b"'}, "assumed": "a guess"}, False),
+        ({"is": {"description": 'a "b"'}, "recorded": "an exchange"}, True),
+    ],
+)
+def test_what_a_provider_is_known_to_say_may_have_any(
+    written: dict[str, Any], is_good: bool
+) -> None:
+    tables = {"errors": {"cases": {"bad_client": written}}}
+    if is_good:
+        load_profile("openid", overlays=[Overlay("f", tables)])
+        return
+    with pytest.raises(ConfigError, match=r"^f: errors\.cases\.bad_client = .*U\+0022.*recorded"):
+        load_profile("openid", overlays=[Overlay("f", tables)])
 
 
 ANYTHING = st.recursive(

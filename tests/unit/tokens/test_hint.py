@@ -115,3 +115,13 @@ def test_what_is_no_hint(lane: Issuer, make: Callable[[Issuer], str], problem: s
         hint_of(lane, make(lane))
     assert (caught.value.code, caught.value.cites) == ("invalid_request", "the section")
     assert problem in caught.value.hint
+
+
+def test_one_without_a_signature_is_not_taken_back(make_lane: Make) -> None:
+    """OpenID Connect Core 1.0, 3.1.2.1 does not ask for it; anybody could have written it."""
+    client = {**APP, "id_token_signed_response_alg": "none"}
+    lane = make_lane("openid", clients=[client], users=[ALICE], signing_id_token=["none"])
+    with pytest.raises(OAuthError) as caught:
+        hint_of(lane, id_token(lane))
+    assert "unsupported_alg" in caught.value.hint
+    assert "one without a signature is nobody's word" in caught.value.hint

@@ -67,8 +67,6 @@ def test_a_token_is_not_good_before_its_time(lane: Issuer) -> None:
 @pytest.mark.parametrize(
     "claims",
     [
-        pytest.param({"exp": None}, id="no expiry"),
-        pytest.param({"iss": None}, id="no issuer"),
         pytest.param({"nbf": None}, id="no nbf"),
         pytest.param({"exp": NOW + 0.5}, id="a fraction of a second left"),
         pytest.param({"exp": 10**300}, id="for ever"),
@@ -102,6 +100,17 @@ def test_what_is_not_good(lane: Issuer, claims: dict[str, Any], kind: str, hint:
     assert hint in refused.hint
 
 
+@pytest.mark.parametrize("name", ["exp", "iss", "aud"])
+def test_what_every_token_has_must_be_there(make_lane: Make, name: str) -> None:
+    lane = make_lane("openid")
+    refused = refusal(lane, token(lane, claims={name: None}))
+    assert (refused.kind, f"has no {name}, " in refused.hint) == ("invalid", True)
+    # Where the profile's own tokens go without, or some of them do, it is not missed.
+    for written in (None, "{client.absent}", "{absent}"):
+        other = make_lane("openid", access_token_claims={name: written})
+        look_up(other, token(other, claims={name: None}))
+
+
 def test_every_address_of_the_lane_is_its_issuer(lane: Issuer) -> None:
     lane.listen_at("http://127.0.0.1:4242", ["localhost:4242"])
     for issuer in ("http://127.0.0.1:4242", "http://localhost:4242", "https://mockidp.example"):
@@ -130,7 +139,7 @@ def test_a_token_signed_with_a_retired_key_is_refused(lane: Issuer) -> None:
 
 def signed(lane: Issuer, typ: str | None, **extra: Any) -> str:
     """By the lane's own key, with a `typ` of one's choice."""
-    claims = {"iss": "https://mockidp.example", "exp": NOW + 60}
+    claims = {"iss": "https://mockidp.example", "aud": "https://mockidp.example", "exp": NOW + 60}
     return sign(claims, lane.keys.signing_key("RS256"), typ=typ, **extra)
 
 

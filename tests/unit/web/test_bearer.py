@@ -78,11 +78,35 @@ def test_a_body_of_another_type_has_none(make_lane: Make) -> None:
             bearer_of(lane, request((b"content-type", kind), body=body))
 
 
-@pytest.mark.parametrize("body", [b"%zz", b"\xff", b"access_token=%00", b"&" * 2000, b""])
+@pytest.mark.parametrize("body", [b"%zz", b"\xff", b"token=%00", b"&" * 2000, b""])
 def test_what_is_no_form_has_none(make_lane: Make, body: bytes) -> None:
     lane = make_lane("openid", api_token_in=EVERYWHERE)
     with pytest.raises(NoToken):
         bearer_of(lane, request(FORM, body=body, query=body))
+
+
+@pytest.mark.parametrize(
+    "body", [b"access_token=a%00b", b"access_token=%ff", b"%zz=1&access_token=a"]
+)
+def test_a_form_with_a_token_in_it_that_cannot_be_read_is_a_bad_request(
+    make_lane: Make, body: bytes
+) -> None:
+    # RFC 6750, 3.1: "malformed"
+    lane = make_lane("openid")
+    with pytest.raises(TokenRefused, match="cannot be read") as caught:
+        bearer_of(lane, request(FORM, body=body))
+    entry = Exchange(at=0, method="POST", path="/api")
+    answer = unauthorized(lane, caught.value, entry)
+    assert (answer.status, entry.error) == (400, "invalid_request")
+    assert json.loads(answer.body)["error"] == "invalid_request"
+    good = request(FORM, header(b"Bearer " + token_of(lane)), body=body)
+    assert bearer_of(lane, good).sub == "u"
+
+
+def test_a_provider_without_words_for_it_sees_no_token_there(make_lane: Make) -> None:
+    lane = make_lane("proz", api_token_in=EVERYWHERE)
+    with pytest.raises(NoToken):
+        bearer_of(lane, request(FORM, body=b"access_token=%00"))
 
 
 def test_one_way_and_only_once(make_lane: Make) -> None:

@@ -16,6 +16,7 @@ from mockidp.flows.authorize.response_types import RESPONSE_TYPES
 from mockidp.flows.authorize.sessions import sign_in
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import verify
+from mockidp.model.client import Client
 from mockidp.oauth import names
 from mockidp.oauth.errors import OAuthError
 from mockidp.tokens.mint import half_hash
@@ -45,15 +46,16 @@ def test_the_registries_are_the_lists_of_names() -> None:
         ("fragment", "https://a/cb?t=1", "https://a/cb?t=1#code=x+y&state=%26%3D%C3%BC"),
     ],
 )
-def test_a_redirect(mode: str, redirect_uri: str, location: str) -> None:
-    sent = MODES[mode].send(redirect_uri, {"code": "x y", "state": "&=ü"})
+def test_a_redirect(lane: Issuer, mode: str, redirect_uri: str, location: str) -> None:
+    there = destination(redirect_uri=redirect_uri)
+    sent = MODES[mode].send(lane, there, {"code": "x y", "state": "&=ü"})
     assert sent == Redirect(location)
     assert location not in repr(sent)
 
 
-def test_a_form() -> None:
-    sent = MODES["form_post"].send("https://a/cb", {"code": "x y", "state": "&=ü"})
-    assert sent == Form("https://a/cb", (("code", "x y"), ("state", "&=ü")))
+def test_a_form(lane: Issuer) -> None:
+    sent = MODES["form_post"].send(lane, destination(), {"code": "x y", "state": "&=ü"})
+    assert sent == Form(CALLBACK, (("code", "x y"), ("state", "&=ü")))
     assert "x y" not in repr(sent)
 
 
@@ -156,8 +158,15 @@ def test_claims_about_the_user_are_in_an_id_token_that_comes_alone(
 
 
 def destination(**changes: Any) -> Destination:
-    given = {"redirect_uri": CALLBACK, "response_mode": "form_post", "state": "st"}
-    return Destination(**{**given, "issuer": "https://idp.test", **changes})
+    given: dict[str, Any] = {
+        "client": Client(client_id="app"),
+        "redirect_uri": CALLBACK,
+        "response_mode": "form_post",
+        "state": "st",
+        "issuer": "https://idp.test",
+        **changes,
+    }
+    return Destination(**given)
 
 
 def test_a_refusal_is_worded_by_the_profile(make_lane: Make) -> None:

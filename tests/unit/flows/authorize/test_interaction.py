@@ -10,7 +10,6 @@ import pytest
 from fixtures.application import ALICE, APP, BOB
 from mockidp.flows.authorize.interaction import (
     CHOOSABLE_ERRORS,
-    LIFETIME,
     Ask,
     Done,
     Interaction,
@@ -31,6 +30,7 @@ from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
 Make = Callable[..., Issuer]
 AskFor = Callable[..., Authorization]
 BROWSER = "the-browser"
+HOUR = 3600
 PLACE = ("https://idp.test", "https://idp.test/_mockidp/callback")
 
 
@@ -64,7 +64,7 @@ def test_first_login_then_consent_then_the_answer(lane: Issuer, ask: AskFor) -> 
     second = after_login(lane, first.interaction, session)
     assert isinstance(second, Ask)
     assert (second.page, second.session) == ("consent", session)
-    assert find(lane, first.interaction).signed_in == session.id
+    assert find(lane, first.interaction).session == session
     third = after_consent(lane, find(lane, first.interaction), session)
     assert "code=" in location(third)
     again = begin(lane, ask(lane), session, BROWSER)
@@ -75,8 +75,9 @@ def test_first_login_then_consent_then_the_answer(lane: Issuer, ask: AskFor) -> 
 
 def test_the_secrets_are_not_shown(lane: Issuer, ask: AskFor) -> None:
     interaction = opened(lane, ask)
-    text = repr(replace(interaction, signed_in="the-session"))
-    assert not [s for s in (interaction.csrf, BROWSER, "the-session") if s in text]
+    session = session_of(lane)
+    text = repr(replace(interaction, session=session))
+    assert not [s for s in (interaction.csrf, BROWSER, session.id) if s in text]
 
 
 def test_each_has_an_id_and_a_secret_of_its_own(lane: Issuer, ask: AskFor) -> None:
@@ -124,18 +125,18 @@ def test_what_is_no_page_of_this_browser(
 
 def test_a_page_stands_open_for_an_hour(lane: Issuer, ask: AskFor) -> None:
     interaction = opened(lane, ask)
-    lane.clock.advance(LIFETIME - 1)
+    lane.clock.advance(HOUR - 1)
     find(lane, interaction)
     lane.clock.advance(1)
-    with pytest.raises(OAuthError, match="older than an hour"):
+    with pytest.raises(OAuthError, match="stood open too long"):
         find(lane, interaction)
 
 
 def test_a_step_gives_it_another_hour(lane: Issuer, ask: AskFor) -> None:
     interaction = opened(lane, ask)
-    lane.clock.advance(LIFETIME - 1)
+    lane.clock.advance(HOUR - 1)
     after_login(lane, find(lane, interaction), session_of(lane))
-    lane.clock.advance(LIFETIME - 1)
+    lane.clock.advance(HOUR - 1)
     find(lane, interaction)
 
 
@@ -168,7 +169,7 @@ def test_back_to_login_forgets_who_was_there(lane: Issuer, ask: AskFor) -> None:
     assert isinstance(outcome, Ask)
     assert outcome.page == "consent"
     assert back_to_login(lane, outcome.interaction).page == "login"
-    assert find(lane, outcome.interaction).signed_in == ""
+    assert find(lane, outcome.interaction).session is None
 
 
 @pytest.mark.parametrize("error", CHOOSABLE_ERRORS)

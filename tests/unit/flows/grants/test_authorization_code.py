@@ -85,7 +85,7 @@ def test_a_nonce_that_was_not_sent_is_not_there(provider: Provider) -> None:
         pytest.param(
             {"code_challenge": CHALLENGE, "code_challenge_method": "S256"},
             {"code_verifier": None},
-            "invalid_request",
+            "invalid_grant",
             "missing_code_verifier",
             "code_verifier is missing",
             id="no verifier",
@@ -201,7 +201,7 @@ def test_a_public_client_proves_itself_by_its_verifier(
     provider = make_provider(clients=[public])
     code = provider.code(code_challenge=CHALLENGE, code_challenge_method="S256")
     sent: dict[str, str | None] = {"code": code, "redirect_uri": CALLBACK, "client_secret": None}
-    assert provider.refused(CODE, **sent).code == "invalid_request"
+    assert provider.refused(CODE, **sent).code == "invalid_grant"
     assert "access_token" in provider.ask(CODE, **sent, code_verifier=VERIFIER)
 
 
