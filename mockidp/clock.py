@@ -163,8 +163,12 @@ def _epoch(at: float | date | str) -> float:
                 f"the moment must be as in '2026-02-27T15:30:00Z', got {at!r}"
             ) from None
     if not isinstance(at, date):
-        if not math.isfinite(at):
-            raise ValueError(f"the moment must be a finite number of seconds, got {at}")
-        return float(at)
+        try:
+            seconds = float(at)
+        except OverflowError:  # of an int that is larger than all of them
+            seconds = math.inf
+        if not math.isfinite(seconds):
+            raise ValueError(f"the moment must be a finite number of seconds, got {seconds}")
+        return seconds
     moment = at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, tzinfo=UTC)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

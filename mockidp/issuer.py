@@ -80,7 +80,8 @@ class Issuer:
         self.faults = Faults()
         self.script = Script()
         self.nonces = Nonces(self.clock, self.ids)
-        self.api = ApiAnswers(self.profile.api)
+        folds = not self.profile.routing.case_sensitive
+        self.api = ApiAnswers(self.profile.api, folds=folds)
         self.limits = Limits(self.profile.limiter, self.clock)
         #: Documents of others, such as the keys of clients.
         outgoing = settings.outgoing

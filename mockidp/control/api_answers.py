@@ -30,8 +30,10 @@ class ApiAnswers:
     the request.
     """
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, folds: bool = False) -> None:
         self._prefixes = api.prefixes
+        #: Whether /Text is the same path as /text.
+        self._folds = folds
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, str], ApiAnswer] = {}
 
@@ -53,9 +55,9 @@ class ApiAnswers:
         """
         if str(method).upper() not in _METHODS:
             raise ConfigError.unknown(_CALL, "method", method, _METHODS)
-        if problem := _path_problem(path):
+        if problem := rules.of_text(rules.path, path):
             raise ConfigError.at(_CALL, "path", path, problem)
-        if not any(is_below(path.lower(), prefix.lower()) for prefix in self._prefixes):
+        if not any(is_below(self._path(path), self._path(one)) for one in self._prefixes):
             places = ", ".join(f"{prefix}/…" for prefix in self._prefixes) or "nowhere"
             raise ConfigError.at(_CALL, "path", path, f"the provider's API is at {places}")
         status = check_status(_CALL, status)
@@ -65,10 +67,14 @@ class ApiAnswers:
             sent = typed(sent, "application/json")
         with self._lock:
             answer = ApiAnswer(status=status, headers=sent, body=content or b"")
-            self._answers[method.upper(), unquote(path)] = answer
+            self._answers[method.upper(), self._path(unquote(path))] = answer
 
     def find(self, method: str, path: str) -> ApiAnswer | None:
-        return self._answers.get((method, path))
+        return self._answers.get((method, self._path(path)))
+
+    def _path(self, path: str) -> str:
+        # As the provider compares all of its paths.
+        return path.lower() if self._folds and path.isascii() else path
 
     def explain(self, method: str, path: str) -> str:
         """Why a request is echoed although there are canned answers; "" when there are none."""
@@ -83,7 +89,3 @@ class ApiAnswers:
     def restore(self, snapshot: dict[tuple[str, str], ApiAnswer]) -> None:
         with self._lock:
             self._answers = dict(snapshot)
-
-
-def _path_problem(path: object) -> str:
-    return rules.path(path) if isinstance(path, str) else "must be text"

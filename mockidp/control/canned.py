@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 
+from mockidp.clock import in_calendar
 from mockidp.oauth.json_text import to_json
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
@@ -47,11 +48,9 @@ def check_headers(call: str, headers: object) -> dict[str, str]:
     if not isinstance(headers, Mapping):
         raise ConfigError.at(call, "headers", headers, "must be a table of names and texts")
     for name, value in headers.items():
-        problem = rules.sent_header(name) if isinstance(name, str) else "must be text"
-        if problem:
+        if problem := rules.of_text(rules.sent_header, name):
             raise ConfigError.at(call, "headers", name, problem)
-        problem = rules.header_text(value) if isinstance(value, str) else "must be text"
-        if problem:
+        if problem := rules.of_text(rules.header_text, value):
             raise ConfigError.at(call, f"headers.{name}", value, problem)
     return dict(headers)
 
@@ -92,7 +91,7 @@ def retry_after_text(call: str, value: object) -> str | None:
         return None
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return formatdate(moment.timestamp(), usegmt=True)
+        return formatdate(in_calendar(moment.timestamp()), usegmt=True)
     text = value
     if isinstance(value, int) and not isinstance(value, bool) and not rules.amount(value):
         text = str(value)

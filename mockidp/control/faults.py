@@ -89,7 +89,7 @@ class Faults:
             of ``error``, ``json`` and ``body``.
         """
         if endpoint not in ENDPOINTS:
-            raise ConfigError.unknown("faults.next", "endpoint", endpoint, ENDPOINTS)
+            raise ConfigError.unknown(_CALL, "endpoint", endpoint, ENDPOINTS)
         if status is not None:
             status = check_status(_CALL, status)
         elif error is None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +84,8 @@ class Documents:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, Document] = OrderedDict()
         self._failed: dict[Key, str] = {}
+        #: What was fetched for the request that this thread answers.
+        self._in_hand = threading.local()
 
     def need(self, url: str, *, once: bool = False) -> Document:
         """The document; with ``once`` it is fetched for this request alone.
@@ -95,16 +99,19 @@ class Documents:
             document = self._kept.get(key)
         if failed is not None:
             raise Unavailable(failed)
-        if document is not None and 0 <= self._age(document) < self._lifetime:
+        if document is not None and (
+            self._is_in_hand(key) or 0 <= self._age(document) < self._lifetime
+        ):
             return document
         raise self._needed(url, once)
 
     def renew(self, document: Document) -> Document:
-        """A newer one in its place; the same when it was fetched a moment ago.
+        """A newer one in its place; the same when it was fetched a moment ago, or for this request.
 
         :raises NeedsDocument: as ``need``.
         """
-        if 0 <= self._age(document) < self.refetch_after:
+        is_in_hand = self._is_in_hand((document.url, False))
+        if is_in_hand or 0 <= self._age(document) < self.refetch_after:
             return document
         raise self._needed(document.url, once=False)
 
@@ -116,6 +123,17 @@ class Documents:
             self._kept.move_to_end(key)
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
+
+    @contextmanager
+    def in_hand(self, fetched: Iterable[NeedsDocument]) -> Iterator[None]:
+        """Within it these were fetched for the request that is answered: they are good for it,
+        however soon they may be fetched again.
+        """
+        self._in_hand.keys = {(needed.url, needed.once) for needed in fetched}
+        try:
+            yield
+        finally:
+            del self._in_hand.keys
 
     def forget(self, needed: NeedsDocument) -> None:
         """The request for which it was fetched is answered."""
@@ -135,6 +153,9 @@ class Documents:
         with self._lock:
             self._kept = OrderedDict(snapshot)
             self._failed.clear()
+
+    def _is_in_hand(self, key: Key) -> bool:
+        return key in getattr(self._in_hand, "keys", ())
 
     def _age(self, document: Document) -> float:
         return self._clock.now() - document.at

@@ -79,8 +79,7 @@ def check_token(call: str, lifetime: object, claims: object) -> None:
     if not isinstance(claims, Mapping):
         raise ConfigError.at(call, "claims", claims, "must be a table of names and JSON values")
     for name, value in claims.items():
-        problem = rules.json(name) if isinstance(name, str) else "must be text"
-        if problem:
+        if problem := rules.of_text(rules.json, name):
             raise ConfigError.at(call, "claims", name, problem)
         if problem := rules.json(value):
             raise ConfigError.at(call, f"claims.{name}", value, problem)

@@ -49,6 +49,8 @@ class Markup(HTMLParser):
         self.forms: list[Form] = []
         #: By id.
         self.texts: dict[str, str] = {}
+        #: Whom it is about; "" for nobody.
+        self.username = ""
         #: Where a link leads, by its id.
         self.links: dict[str, str] = {}
         #: The addresses of its frames.
@@ -68,6 +70,7 @@ class Markup(HTMLParser):
         id = attributes.get("id", "")
         if id:
             self.texts.setdefault(id, "")
+        self.username = attributes.get("data-username", self.username)
         if tag not in _VOID:
             self._open.append((tag, id))
         if tag == "a" and id:

@@ -69,6 +69,10 @@ def revoke_client(lane: Issuer, client: Client) -> None:
     until = now + max(lifetime, _CLIENT_REMEMBERED)
     lane.store.put(_client_mark(client.client_id, until), now=now)
     revoke_grants(lane, client_id=client.client_id)
+    # Another of the same id has not asked for what waits for a user.
+    for artifact in lane.store.find(client_id=client.client_id, now=now):
+        if artifact.kind in ("par", "interaction"):
+            lane.store.revoke(artifact.kind, artifact.id)
 
 
 def is_client_revoked(lane: Issuer, client_id: str) -> bool:

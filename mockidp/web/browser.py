@@ -155,7 +155,8 @@ def check_csrf(sent: str | None, expected: str) -> None:
     """:raises OAuthError: unless the form holds the secret of the page it was made with."""
     if not hmac.compare_digest((sent or "").encode("utf-8", "replace"), expected.encode()):
         raise invalid_request(
-            "the form has not the csrf value of its page: was it changed, or made by hand?",
+            "the form has not the csrf value of its page: was it changed, made by hand, or has "
+            "somebody else signed in since?",
             cites="RFC 9700, 4.7",
         )
 

@@ -92,6 +92,8 @@ async def pass_gate(
     if answer is not None and entry.endpoint and has_scripts(lane.profile, entry.endpoint):
         allow(lane, entry.endpoint, scope["headers"], answer, entry)
     entry.status = answer.status if answer else 0
+    if entry.hint:  # it may repeat what was sent, such as the kid of a token
+        entry.hint = without_secrets(entry.hint, lane.clients.all())
     # Before the answer leaves: who has read it finds it in the journal.
     lane.journal.add(entry)
     if answer is not None:
@@ -134,7 +136,8 @@ async def _answer_with_documents(
             fetched.append(needed)
             await fetch(lane, needed, entry)
             try:
-                return _answer(lane, endpoint, request, entry, needed)
+                with lane.documents.in_hand(fetched):
+                    return _answer(lane, endpoint, request, entry, needed)
             except NeedsDocument as another:
                 needed = another
     finally:

@@ -110,6 +110,7 @@ def test_freezes_at_a_given_moment(at: float | datetime | str) -> None:
         pytest.param(lambda c: c.advance(1e300), id="advance out of this world"),
         pytest.param(lambda c: c.freeze(at=math.nan), id="freeze at nan"),
         pytest.param(lambda c: c.freeze(at=math.inf), id="freeze at infinity"),
+        pytest.param(lambda c: c.freeze(at=10**400), id="freeze at more than a float holds"),
         pytest.param(lambda c: c.freeze(at="2026"), id="freeze at a text that is no moment"),
     ],
 )

@@ -59,9 +59,13 @@ def _verify_by_uri(lane: Issuer, uri: str, token: Unverified, algs: Collection[s
         if problem.reason not in _MAYBE_ROTATED:
             raise
         if lane.documents.renew(document) is document:
-            seconds = f"{lane.documents.refetch_after:g} s"
-            again = f"{shown(uri)} was fetched less than {seconds} ago and is not asked again"
-            raise BadToken(problem.reason, f"{problem.hint}; {again}") from None
+            raise BadToken(problem.reason, f"{problem.hint}; {_how_new(lane, uri)}") from None
+
+
+def _how_new(lane: Issuer, uri: str) -> str:
+    least = lane.documents.refetch_after
+    when = f"less than {least:g} s ago and is not asked again" if least else "for this request"
+    return f"{shown(uri)} was fetched {when}"
 
 
 def _verify_by_document(token: Unverified, content: bytes, uri: str, algs: Collection[str]) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -72,10 +72,13 @@ def _check_audience(lane: Issuer, request: Request, bearer: Bearer) -> None:
 
 
 def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> Answer:
-    call = f"{request.method} {request.path}"
+    # RFC 9110, 9.3.2: HEAD is GET without the content.
+    method = "GET" if request.method == "HEAD" else request.method
+    fold = _fold(lane.profile)
+    call = fold(f"{method} {request.path}")
     policy = lane.profile.api
-    resource = _resource(policy.resources, call)
-    scope = _scope(policy.scopes, call) or resource.get("scope")
+    resource = _resource(policy.resources, call, fold)
+    scope = _scope(policy.scopes, call, fold) or resource.get("scope")
     if scope and scope not in bearer.scopes:
         return forbidden(lane, bearer, scope, entry, about=_about(lane, request))
     canned = lane.api.find(request.method, request.path)
@@ -132,22 +135,29 @@ def _about(lane: Issuer, request: Request) -> str:
     return metadata_url(lane.profile, request.place, request.path)
 
 
-def _resource(resources: Mapping[str, Any], call: str) -> Mapping[str, Any]:
+def _fold(profile: Profile) -> Callable[[str], str]:
+    """To what the provider compares a path by."""
+    return str if profile.routing.case_sensitive else str.lower
+
+
+def _resource(
+    resources: Mapping[str, Any], call: str, fold: Callable[[str], str]
+) -> Mapping[str, Any]:
     """What the provider's documents say about a call; nothing, where they do not know it."""
-    found = resources.get(call)
-    if found is not None or not resources:
-        return found or {}
-    others = (
-        resource
+    patterns = [
+        (fold(pattern), resource)
         for written, resource in resources.items()
-        if any(fits(call, pattern) for pattern in (written, *resource.get("also", ())))
-    )
-    return next(others, {})
+        for pattern in (written, *resource.get("also", ()))
+    ]
+    exact = (resource for pattern, resource in patterns if pattern == call)
+    others = (resource for pattern, resource in patterns if fits(call, pattern))
+    return next(exact, None) or next(others, {})
 
 
-def _scope(scopes: Mapping[str, str], call: str) -> str | None:
-    others = (scope for written, scope in scopes.items() if fits(call, written))
-    return scopes.get(call) or next(others, None)
+def _scope(scopes: Mapping[str, str], call: str, fold: Callable[[str], str]) -> str | None:
+    patterns = {fold(written): scope for written, scope in scopes.items()}
+    others = (scope for pattern, scope in patterns.items() if fits(call, pattern))
+    return patterns.get(call) or next(others, None)
 
 
 def _hidden(

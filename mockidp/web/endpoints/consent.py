@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from mockidp.flows.authorize.interaction import Interaction, after_consent, back_to_login, end
 from mockidp.flows.authorize.sessions import Session
 from mockidp.flows.authorize.wishes import single_claims
@@ -37,12 +39,11 @@ class Consent(Page):
         interaction = interaction_of(lane, request, params)
         entry.client_id = interaction.request.client.client_id
         session = interaction.session
-        if not is_shown:
-            check_csrf(params.get("csrf"), interaction.csrf)
         if session is None:  # it has ended, or there was none yet
             return go_on(lane, request, back_to_login(lane, interaction))
         if is_shown:
             return _show(lane, request, interaction, session)
+        check_csrf(params.get("csrf"), _csrf(interaction, session))
         choice = params.get("action")
         if choice == "cancel":
             return go_on(lane, request, back_to_login(lane, interaction))
@@ -64,8 +65,9 @@ def _show(lane: Issuer, request: Request, interaction: Interaction, session: Ses
     )
 
     meanings = lane.profile.scopes.meanings
+    fields = step_fields(lane, request, CONSENT_PATH, interaction)
     view = ConsentView(
-        **step_fields(lane, request, CONSENT_PATH, interaction),
+        **{**fields, "csrf": _csrf(interaction, session)},
         user=person_of(session.user),
         scopes=(
             *(
@@ -79,3 +81,10 @@ def _show(lane: Issuer, request: Request, interaction: Interaction, session: Ses
         ),
     )
     return page(render_consent(view), step_policy(view))
+
+
+def _csrf(interaction: Interaction, session: Session) -> str:
+    """Of the page of this user: what stood open when somebody else signed in says nothing about
+    who is asked now.
+    """
+    return hashlib.sha256(f"consent {interaction.csrf} {session.sid}".encode()).hexdigest()[:32]

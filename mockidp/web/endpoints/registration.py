@@ -28,6 +28,7 @@ from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.json_text import write_json
 from mockidp.oauth.names import JSON_TYPE
 from mockidp.oauth.params import PLAUSIBLE_NAME, Params, parse_urlencoded
+from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.lookup import TokenRefused
 from mockidp.web.bearer import NoToken, token_in_header, unauthorized
@@ -53,7 +54,7 @@ class Registration:
     name = "registration"
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.registration.path,) if profile.registration.path else ()
+        return (profile.registration.path,) if "registration" in features_on(profile) else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> Asked:
         if request.method not in _methods(lane.profile):

@@ -272,6 +272,18 @@ def test_somebody_else_may_sign_in_on_the_consent_page(app: Application, browser
     assert auth_time(app, browser)[0] == BOB["sub"]
 
 
+def test_what_stood_open_for_one_user_does_not_answer_for_another(
+    app: Application, browser: Browser
+) -> None:
+    of_alice = browser.press(app.begin(browser, prompt="consent"), user="alice")
+    login = browser.press(of_alice, action="cancel")
+    of_bob = browser.press(login, user="bob")
+    refused = browser.press(of_alice, action="allow")
+    assert refused.status == 400
+    assert "somebody else signed in" in refused.hint
+    assert "code" in browser.press(of_bob, action="allow").answer
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [

@@ -1,7 +1,8 @@
 """Good authorization requests with one to three things changed, whatever they are: an answer of
 the provider, to the client or to the browser, and no defect of ours.
 
-The same examples in each run; ``HYPOTHESIS_EXAMPLES=20000`` looks further, at others each time.
+The same examples in each run; ``HYPOTHESIS_EXAMPLES=20000`` (and ``--timeout 0``) looks further, at
+others each time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Good token requests with one to three things changed: each mistake gets the code that its
 specification names, and nobody gets a token but for a request that is still good.
 
-The same examples in each run; ``HYPOTHESIS_EXAMPLES=20000`` looks further, at others each time.
+The same examples in each run; ``HYPOTHESIS_EXAMPLES=20000`` (and ``--timeout 0``) looks further, at
+others each time.
 """
 
 from __future__ import annotations

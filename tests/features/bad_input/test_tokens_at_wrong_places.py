@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from fixtures.application import Application
+from fixtures.application import SECRET, Application, an_application
+from fixtures.asgi import call
 from fixtures.browser import Browser
 from fixtures.jwt_places import (
     CLIENT,
@@ -22,6 +23,7 @@ from fixtures.jwt_places import (
     a_provider,
 )
 from fixtures.registrant import Registrant, send
+from fixtures.signed import EC, sign
 from mockidp.oauth.names import DEVICE_CODE
 from mockidp.tokens.mint import mint_logout_token
 
@@ -160,3 +162,27 @@ def test_what_was_used_once_is_refused_a_second_time(app: Application) -> None:
     text = asked.kit().token()
     assert [asked.verdict(text), asked.verdict(text)] == ["", ""]
     assert Api(app).verdict(text) == "invalid_token"
+
+
+@pytest.mark.parametrize("path", ["/revoke", "/introspect", "/userinfo", "/api/me"])
+def test_no_secret_in_a_token_gets_into_the_journal(path: str) -> None:
+    with an_application() as app:
+        token = sign({"alg": "ES256", "kid": SECRET}, {"iss": SECRET}, EC)
+        if path in ("/revoke", "/introspect"):
+            assert app.post(path, token=token).status == 200
+        else:
+            headers = [("authorization", f"Bearer {token}")]
+            assert call(app.idp.app, "GET", app.home + path, headers=headers).status == 401
+        assert "kid '***' is not published" in app.idp.journal.last.hint
+
+
+@pytest.mark.parametrize("is_pushed", [True, False], ids=["pushed", "at once"])
+def test_no_secret_among_the_scopes_gets_into_the_journal(*, is_pushed: bool) -> None:
+    with an_application() as app:
+        asked = app.asks(scope=f"openid {SECRET}")
+        if is_pushed:
+            app.post("/par", **asked)
+        else:
+            Browser(app.idp.app, app.home).open("/authorize", **asked)
+        (hint,) = [entry.hint for entry in app.idp.journal if entry.hint]
+        assert hint.startswith("scope '***' is unknown")

@@ -337,6 +337,15 @@ def test_whom_auto_login_signs_in_is_not_taken_for_another(
     assert name_of(idp, hinted) == "bob"
 
 
+def test_nobody_is_taken_for_whose_name_begins_with_his(
+    mockidp_factory: Any, address: Address
+) -> None:
+    users = [{"username": "bobby", "claims": {"email": "bob@example.com"}}, {"username": "bob"}]
+    idp = mockidp_factory(auto_login="bobby", users=users)
+    with pytest.raises(RobotError, match="asked nobody, and signed in bobby, not 'bob'"):
+        idp.robot.login(address(idp), user="bob")
+
+
 def test_a_disabled_user_is_not_offered(mockidp_factory: Any, address: Address) -> None:
     idp = mockidp_factory(users=[{"username": "alice", "enabled": False}, {"username": "bob"}])
     with pytest.raises(RobotError, match="no button for the user 'alice': it has bob"):

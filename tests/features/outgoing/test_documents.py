@@ -72,6 +72,18 @@ def test_an_unknown_kid_fetches_them_again_but_not_at_once(idp: MockIdP, peer: P
     assert len(peer.hits) == 2
 
 
+@pytest.mark.parametrize("seconds", [0, 0.0001])
+def test_they_are_fetched_once_for_one_request(peer: Peer, seconds: float) -> None:
+    outgoing = {"allowed": True, "refetch_after": seconds}
+    with MockIdP("openid", config={}, outgoing=outgoing) as idp:
+        register(idp, peer.put("/jwks", KEYS))
+        assert [ask(idp, "2").status_code for _ in range(2)] == [401, 401]
+        assert len(peer.hits) == 2
+        peer.put("/jwks", ROTATED)
+        assert ask(idp, "2").status_code == 200
+        assert len(peer.hits) == 3
+
+
 def test_a_flood_of_unknown_kids_fetches_nothing(idp: MockIdP, peer: Peer) -> None:
     idp.clock.freeze()
     ask(idp)

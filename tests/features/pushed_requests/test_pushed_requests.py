@@ -89,6 +89,17 @@ def test_no_secret_is_kept_of_it(app: Application) -> None:
     assert SECRET not in str(kept.data)
 
 
+def test_of_a_client_that_was_removed_nothing_waits_for_the_next_one_of_its_id(
+    app: Application, browser: Browser
+) -> None:
+    uri, page = reference(app), app.begin(browser)
+    app.client.remove()
+    app.idp.add_client(**APP)
+    assert browser.press(page, user="alice").status == 400
+    assert open_pushed(browser, uri).status == 400
+    assert open_pushed(browser, reference(app)).path == page.path
+
+
 def test_it_can_be_opened_again_until_it_is_answered(app: Application, browser: Browser) -> None:
     uri = reference(app)
     first = open_pushed(browser, uri)

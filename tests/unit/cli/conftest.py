@@ -123,5 +123,10 @@ def serve() -> Iterator[Callable[..., Serving]]:
     yield start
     for process in started:
         if process.poll() is None:
+            process.terminate()  # killed, it could not remove its certificates
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
             process.kill()
-        process.communicate(timeout=PATIENCE)
+            process.communicate()
+            raise

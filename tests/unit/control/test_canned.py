@@ -95,6 +95,16 @@ def test_a_fault_that_cannot_be_is_refused(fault: dict[str, Any], problem: str) 
         pytest.param(
             datetime(2026, 2, 27, 17, 30, tzinfo=timezone(timedelta(hours=2))), DATE, id="zone"
         ),
+        pytest.param(
+            datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2))),
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            id="after all calendars",
+        ),
+        pytest.param(
+            datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2))),
+            "Mon, 01 Jan 0001 00:00:00 GMT",
+            id="before all calendars",
+        ),
     ],
 )
 def test_when_to_come_again(written: Any, sent: str | None) -> None:

@@ -63,6 +63,18 @@ def test_without_a_wait_a_newer_one_may_be_had_at_once(clock: Clock) -> None:
         documents.renew(documents.need(URL))
 
 
+def test_what_was_fetched_for_a_request_is_good_for_it(clock: Clock) -> None:
+    documents = Documents(clock, allowed=True, keep=KEEP, refetch_after=0)
+    asked = needed(documents)
+    documents.keep(asked, b"x")
+    with documents.in_hand([asked]):
+        clock.advance(KEEP)
+        document = documents.need(URL)
+        assert documents.renew(document) is document
+    with pytest.raises(NeedsDocument):
+        documents.renew(document)
+
+
 def test_one_for_a_single_request_is_another_one(documents: Documents) -> None:
     documents.keep(needed(documents), b"for all")
     asked = needed(documents, once=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fixtures.asgi import Reply, call
-from mockidp import MockIdP, MockServer
+from mockidp import ConfigError, MockIdP, MockServer
 
 TEXT = "/v2.0/translation/text"
 
@@ -64,6 +64,39 @@ def test_setting_an_answer_again_replaces_it(idp: MockIdP) -> None:
     idp.api.respond("POST", TEXT, body="one")
     idp.api.respond("POST", TEXT, body=b"two")
     assert ask(idp).body == b"two"
+
+
+@pytest.mark.parametrize("asked", [TEXT, TEXT.upper()])
+@pytest.mark.parametrize("written", [TEXT, TEXT.upper()])
+def test_where_paths_are_folded_so_are_those_of_answers(
+    idp: MockIdP, written: str, asked: str
+) -> None:
+    idp.api.respond("POST", written, body="canned")
+    assert ask(idp, asked).body == b"canned"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", TEXT), ("POST", TEXT.upper()), ("GET", f"{TEXT}/A/x"), ("HEAD", f"{TEXT}/a/X")],
+)
+def test_a_scope_is_needed_however_the_path_is_written(method: str, path: str) -> None:
+    scopes = {f"POST {TEXT}": "none", f"GET {TEXT}/:Id/x": "none"}
+    with MockIdP("groupdocs-translation", config={}, api_scopes=scopes) as idp:
+        assert ask(idp, path, method=method).status == 403
+        assert ask(idp, f"{path}/more", method=method).status == 200
+
+
+def test_where_paths_are_not_folded_no_answer_is_set_at_another_one() -> None:
+    with (
+        MockIdP("openid", config={}) as idp,
+        pytest.raises(ConfigError, match=r"path = '/API/me': the provider's API is at /api/"),
+    ):
+        idp.api.respond("GET", "/API/me")
+
+
+def test_a_path_that_no_address_has_gets_no_answer(idp: MockIdP) -> None:
+    with pytest.raises(ConfigError, match="must be Unicode text"):
+        idp.api.respond("POST", f"{TEXT}/\ud800")
 
 
 def test_a_canned_answer_without_content_states_no_length(idp: MockIdP) -> None:
