@@ -65,7 +65,7 @@ class Decision:
     sid: str | None = None
     #: The scopes a refresh token stands for, where they are more than those of the access token.
     refresh_scopes: tuple[str, ...] | None = None
-    #: Claims of the access token besides those of the profile, which they go before.
+    #: Claims of the access token besides those of the profile; of one in both, the value is this.
     claims: Mapping[str, Any] = field(default_factory=dict)
     #: The resources that a refresh token stands for; None: those that the request names.
     refresh_resources: tuple[str, ...] | None = None

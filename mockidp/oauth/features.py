@@ -15,9 +15,9 @@ class Feature:
     name: str
     title: str
     specification: str
-    #: Dotted path of the fact that switches it; "": every provider has it; None: the fact of the
-    #: registry that its name is in, such as ``token.grant_types``, or the path of its endpoint.
-    switch: str | None = None
+    #: Dotted path of the fact that switches it; "": that of the registry that its name is in, such
+    #: as ``token.grant_types``, or the path of its endpoint, or none at all.
+    switch: str = ""
     #: What the fact must be, or hold, where that is not the name (``*``: anything); or what it must
     #: not be.
     value: str | None = None

@@ -124,8 +124,10 @@ CODE_CHALLENGE_METHODS = ("S256", "plain")
 PROMPTS = ("none", "login", "consent", "select_account")
 
 #: Values of ``display`` that the pages of our own know (OpenID Connect Core 1.0, 3.1.2.1): they fit
-#: any screen, and are no ``wap``. The languages that they are written in.
+#: any screen, and are no ``wap``.
 DISPLAYS = ("page", "popup", "touch")
+
+#: The languages that these pages are written in.
 UI_LOCALES = ("en",)
 
 #: Parameters of an authentication request with code behind them that a provider may also pass over
@@ -345,7 +347,12 @@ CASE_KEYS = ("error", "description", "hint", "uri", "status", "body")
 
 #: Why a call of the provider's API is refused.
 API_CASES = (
-    *("missing", "malformed", "unreadable", "several", "invalid", "expired"),
+    "missing",
+    "malformed",
+    "unreadable",
+    "several",
+    "invalid",
+    "expired",
     "insufficient_scope",
 )
 

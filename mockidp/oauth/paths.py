@@ -1,4 +1,4 @@
-"""Paths and prefixes, segment by segment (RFC 3986, section 3.3)."""
+"""Paths and prefixes, segment by segment (RFC 3986, section 3.3), and the prefix that is ours."""
 
 from __future__ import annotations
 

@@ -113,8 +113,10 @@ def _holds(profile: Profile, path: str, feature: Feature) -> bool:
 
 
 def switch_of(feature: Feature) -> str:
-    """The fact that switches it: the one that its row names, or else that of its registry."""
-    if feature.switch is not None:
+    """The fact that switches it: the one that its row names, or else that of its registry or its
+    endpoint; "" where only others switch it.
+    """
+    if feature.switch:
         return feature.switch
     for registry, path, _, _ in _REGISTRIES:
         if feature.name in registry:

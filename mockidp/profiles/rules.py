@@ -19,11 +19,13 @@ Rule = Callable[[Any], str]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # RFC 6749, appendix A.7 to A.9: what error and error_description, and what error_uri may not hold
-_ERROR_TEXT = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
-_ERROR_URI = re.compile(r"[^\x21\x23-\x5B\x5D-\x7E]")
-#: The members of a whole body, by the keys of a case.
-_MEMBERS: Mapping[str, str] = MappingProxyType(
-    {"error": "error", "description": "error_description", "uri": "error_uri"}
+_NO_TEXT = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
+_NO_URI = re.compile(r"[^\x21\x23-\x5B\x5D-\x7E]")
+#: The keys of a case, the members of a whole body that say the same, and what neither may hold.
+_SAID = (
+    ("error", "error", _NO_TEXT),
+    ("description", "error_description", _NO_TEXT),
+    ("uri", "error_uri", _NO_URI),
 )
 _CALL = re.compile(r"[A-Z]+ /[^\s?#]*")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
@@ -61,7 +63,7 @@ def positive(value: float) -> str:
 
 
 def two_minutes(value: float) -> str:
-    """The life of a logout token (OpenID Connect Back-Channel Logout 1.0, 2.4)."""
+    """The life of a logout token (OpenID Connect Back-Channel Logout 1.0, 4)."""
     return "" if 0 < value <= 120 else "must be more than 0 and at most 120"
 
 
@@ -73,7 +75,7 @@ def path(value: str) -> str:
         return "must have no query, fragment or space"
     if _DOT_SEGMENT.search(value):
         return "must have no segment . or .., which clients take out (RFC 3986, 5.2.4)"
-    return ""
+    return "" if _is_unicode(value) else "must be Unicode text"
 
 
 def path_or_nothing(value: str) -> str:
@@ -130,6 +132,13 @@ def token_format(value: str) -> str:
     return "" if value == "jwt" or not look_problem(value) else f"is not jwt and {look(value)}"
 
 
+def audience(value: str) -> str:
+    """Who a token must be for: a text, with two names in braces for addresses of the provider."""
+    left = value.replace("{issuer}", "").replace("{resource}", "")
+    is_known = value and "{" not in left and "}" not in left
+    return "" if is_known else "must be text, in braces nothing but {issuer} or {resource}"
+
+
 def response_type(value: str) -> str:
     return _one_of(value, names.RESPONSE_TYPES)
 
@@ -171,14 +180,9 @@ def error_case(value: Any) -> str:
 def error_texts(case: Mapping[str, Any]) -> str:
     """The characters of what is said in one case (RFC 6749, 4.1.2.1 and 5.2)."""
     body = case.get("body", {})
-    said = {
-        "error": _ERROR_TEXT,
-        "description": _ERROR_TEXT,
-        "uri": _ERROR_URI,
-    }
-    for key, allowed in said.items():
-        for text in (case.get(key, ""), body.get(_MEMBERS[key], "")):
-            if isinstance(text, str) and (foreign := allowed.search(text)):
+    for key, member, forbidden in _SAID:
+        for text in (case.get(key, ""), body.get(member, "")):
+            if isinstance(text, str) and (foreign := forbidden.search(text)):
                 return (
                     f"has {key} with U+{ord(foreign[0]):04X}, which it may not hold (RFC 6749, "
                     "5.2) unless a provider is known to send it: give it as { is = …, recorded = "
@@ -260,6 +264,11 @@ _RESOURCE_KEYS: Mapping[str, Rule] = MappingProxyType(
         "userless": _userless,
     }
 )
+
+
+def of_text(rule: Rule, value: object) -> str:
+    """A rule for texts, where the type of the value is not known yet."""
+    return rule(value) if isinstance(value, str) else "must be text"
 
 
 def _one_of(value: str, known: tuple[str, ...]) -> str:

@@ -59,13 +59,13 @@ def _joined(*texts: str) -> str:
 def _json_texts(text: str) -> dict[str, str]:
     """Some providers answer a browser as they answer a client."""
     try:
-        told = json.loads(text)
+        members = json.loads(text)
     except ValueError:
         return {}
-    if not isinstance(told, dict):
+    if not isinstance(members, dict):
         return {}
-    members = {"code": "error", "description": "error_description"}
-    return {id: str(told[name]) for id, name in members.items() if told.get(name)}
+    names = {"code": "error", "description": "error_description"}
+    return {id: str(members[name]) for id, name in names.items() if members.get(name)}
 
 
 def stuck(message: str, response: Response, **texts: str) -> RobotError:

@@ -29,7 +29,9 @@ class Wish:
 
 
 class SignIn:
-    """One way from the authorization URL to the client's redirect URI."""
+    """One person at the pages, with one wish: ``run`` leads to the client, ``connect`` connects a
+    device.
+    """
 
     def __init__(self, browser: Browser, signed_in: dict[str, str], wish: Wish) -> None:
         self._browser = browser
@@ -176,8 +178,8 @@ class SignIn:
         if user is None or base is None or self._signed_in.get(base) == user:
             return
         page = self._browser.ask(base + SIGN_OUT_PATH)
-        who = " ".join(Markup(page.text).texts.get("who", "nobody").split())
-        if user not in who:
+        who = Markup(page.text).username
+        if user != who:
             raise stuck(
                 f"the provider asked nobody, and signed in {who}, not {user!r}: is auto_login set? "
                 f"login_hint={user} in the authorization URL picks another user",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mockidp.control.outgoing import Post
@@ -56,7 +56,7 @@ class Interaction:
     request: Authorization
     csrf: str = field(repr=False)
     browser: str = field(repr=False)
-    #: In which the user has signed in for this request; None until then, and once it has ended.
+    #: That of the sign-in for this request; None until there is one, and once it has ended.
     session: Session | None = None
 
 
@@ -185,7 +185,7 @@ def after_login(
         _close(lane, interaction)
         _refuse_another(lane, request, session.user)
     if is_consent_needed(lane, request, session.user):
-        waiting = _keep(lane, interaction, session)
+        waiting = _keep(lane, replace(interaction, session=session))
         return Ask("consent", waiting, session, take_over(lane, session, former, request.issuer))
     _close(lane, interaction)
     answer = approve(lane, request, session)
@@ -204,7 +204,7 @@ def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> D
 
 def back_to_login(lane: Issuer, interaction: Interaction) -> Ask:
     """Somebody else wants to sign in."""
-    return Ask("login", _keep(lane, interaction, None))
+    return Ask("login", _keep(lane, replace(interaction, session=None)))
 
 
 def end(lane: Issuer, interaction: Interaction, error: str) -> Done:
@@ -301,12 +301,12 @@ def _open(
         browser=browser,
         session=session,
     )
-    return _keep(lane, interaction, session)
+    return _keep(lane, interaction)
 
 
-def _keep(lane: Issuer, interaction: Interaction, session: Session | None) -> Interaction:
+def _keep(lane: Issuer, interaction: Interaction) -> Interaction:
     now = lane.clock.now()
-    device = interaction.request.device
+    device, session = interaction.request.device, interaction.session
     artifact = Artifact(
         kind="interaction",
         id=interaction.id,

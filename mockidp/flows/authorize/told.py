@@ -9,7 +9,7 @@ from typing import Any
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact
-from mockidp.oauth.errors import OAuthError, invalid_request
+from mockidp.oauth.errors import invalid_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def find_told(lane: Issuer, id: str | None) -> Told:
     """:raises OAuthError: when nothing is kept under this id, or not any longer."""
     artifact = lane.store.get("told", id, now=lane.clock.now()) if id else None
     if artifact is None:
-        error: OAuthError = invalid_request(
+        error = invalid_request(
             "no error is kept under this address: it is older than authentication.page_lifetime, "
             "or was never shown",
             cites="",

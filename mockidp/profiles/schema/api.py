@@ -88,6 +88,7 @@ class ProtectedResource:
         (),
         "what the `aud` of a token, where it has one, must name for the API: {issuer}, {resource} "
         "for the address of the API, or another text; none: the API does not look",
+        rule=rules.audience,
     )
 
 

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mockidp.oauth import names
 from mockidp.profiles import rules
 from mockidp.profiles.schema.facts import fact
-
-if TYPE_CHECKING:
-    from mockidp.profiles.schema.profile import Profile
-
-
-def _has_authorize(profile: Profile) -> bool:
-    return bool(profile.authorize.response_types)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

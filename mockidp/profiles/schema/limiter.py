@@ -22,7 +22,7 @@ class Limiter:
         choices=("client_id", "client_secret", "ip"),
     )
     allowed: int = fact(20, "counted answers in one window that start the cooldown; 0: no limit")
-    window: float = fact(60.0, "length of the sliding window in seconds")
+    window: float = fact(60.0, "length of the window in seconds")
     cooldown: float = fact(600.0, "seconds for which further requests are rejected")
     status: int = fact(429, "status of a rejected request", rule=rules.status)
     retry_after: str | int = fact(

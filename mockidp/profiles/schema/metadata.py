@@ -46,25 +46,6 @@ class Documents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signing:
-    id_token: tuple[str, ...] = fact(
-        (),
-        "algorithms that a client may choose for its ID tokens besides id_token.alg "
-        "(id_token_signed_response_alg); none: the signature may be left out of those from the "
-        "token endpoint",
-        choices=(*names.SIGNING_ALGORITHMS, "none"),
-        ordered=True,
-    )
-    userinfo: tuple[str, ...] = fact(
-        (),
-        "algorithms with which a client may have the claims of userinfo signed "
-        "(userinfo_signed_response_alg); none: as a JWT without a signature",
-        choices=(*names.SIGNING_ALGORITHMS, "none"),
-        ordered=True,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Jwks:
     path: str = fact("/jwks", "where the public keys are", rule=rules.path)
     content_type: str = fact("application/json", "their media type", rule=rules.header_text)

@@ -18,10 +18,17 @@ from mockidp.profiles.schema.facts import section
 from mockidp.profiles.schema.lifecycle import Introspection, Revocation
 from mockidp.profiles.schema.limiter import Limiter
 from mockidp.profiles.schema.logout import Logout, SessionManagement
-from mockidp.profiles.schema.metadata import Discovery, Documents, Jwks, OauthMetadata, Signing
+from mockidp.profiles.schema.metadata import Discovery, Documents, Jwks, OauthMetadata
 from mockidp.profiles.schema.requests import Par, RequestObject
 from mockidp.profiles.schema.token import Scopes, Token
-from mockidp.profiles.schema.tokens import AccessToken, IdToken, Jwt, RefreshToken, Userinfo
+from mockidp.profiles.schema.tokens import (
+    AccessToken,
+    IdToken,
+    Jwt,
+    RefreshToken,
+    Signing,
+    Userinfo,
+)
 from mockidp.profiles.schema.wire import Cors, Errors, Routing, Wire
 
 

@@ -1,4 +1,6 @@
-"""What the tokens are: access, refresh and ID tokens, and the JWTs among them (RFC 7519)."""
+"""What the tokens are: access, refresh and ID tokens, the JWTs among them (RFC 7519), and what a
+client gets for one about its user (OpenID Connect Core 1.0, 5.3).
+"""
 
 from __future__ import annotations
 
@@ -114,6 +116,25 @@ class IdToken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    id_token: tuple[str, ...] = fact(
+        (),
+        "algorithms that a client may choose for its ID tokens besides id_token.alg "
+        "(id_token_signed_response_alg); none: the signature may be left out of those from the "
+        "token endpoint",
+        choices=(*names.SIGNING_ALGORITHMS, "none"),
+        ordered=True,
+    )
+    userinfo: tuple[str, ...] = fact(
+        (),
+        "algorithms with which a client may have the claims of userinfo signed "
+        "(userinfo_signed_response_alg); none: as a JWT without a signature",
+        choices=(*names.SIGNING_ALGORITHMS, "none"),
+        ordered=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Userinfo:
     path: str = fact(
         "", "where the claims about the user are; empty: nowhere", rule=rules.path_or_nothing
@@ -128,5 +149,6 @@ class Userinfo:
         (),
         "what the `aud` of a token, where it has one, must name for userinfo: {issuer}, {resource} "
         "for the address of userinfo, or another text; none: it does not look",
+        rule=rules.audience,
         applies=lambda p: p.userinfo.path,
     )
