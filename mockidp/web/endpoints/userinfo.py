@@ -8,7 +8,6 @@ from typing import Any
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.json_text import to_json
-from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.lookup import Bearer, TokenRefused
 from mockidp.tokens.mint import mint_userinfo
@@ -25,7 +24,7 @@ class Userinfo:
     name = "userinfo"
 
     def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.userinfo.path,) if "userinfo" in features_on(profile) else ()
+        return (profile.userinfo.path,) if profile.userinfo.path else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> Request:
         return request
