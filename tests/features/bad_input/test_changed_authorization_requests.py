@@ -31,6 +31,7 @@ from fixtures.authorization_attempt import (
 )
 from fixtures.authorization_changes import CHANGES, CODES, PLACES, Change
 from fixtures.browser import Screen
+from fixtures.request_change import draw_changes
 from mockidp.oauth.names import REQUEST_PARAMETERS
 
 EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
@@ -213,24 +214,6 @@ GOOD = st.fixed_dictionaries(
 )
 
 
-def draw_changes(data: st.DataObject, attempt: Attempt, first: str) -> list[Change]:
-    """One to three, each at a place of its own; one of them is for the code ``first``, if the
-    request can have it.
-    """
-    fitting = [one for one in CHANGES if one.fits(attempt)]
-    by_code = {
-        code: [one for one in fitting if code in (one.codes(attempt) or ("",))]
-        for code in ("", *CODES)
-    }
-    some = [code for code, made in by_code.items() if made]
-    one = st.sampled_from(some).flatmap(lambda code: st.sampled_from(by_code[code])) | ANYTHING
-    # Half of all requests have one mistake alone, which no other can hide.
-    others = [data.draw(one) for _ in range(data.draw(st.sampled_from((0, 0, 1, 2))))]
-    changes = [*others, data.draw(st.sampled_from(by_code[first]) if by_code[first] else ANYTHING)]
-    by_place = {one.place: one for one in changes}  # of two at one place the later
-    return sorted(by_place.values(), key=lambda one: (*PLACES, "anything").index(one.place))
-
-
 def pairs_for(code: str) -> list[tuple[str, str]]:
     """Who can be told this code: what people choose on pages needs somebody who is asked."""
     return [pair for pair in PAIRS if pair[1] == "nobody" or code not in CHOSEN]
@@ -270,7 +253,15 @@ def test_one_to_three_changes() -> None:
             way = {"object": "query", "unsigned object": "form"}.get(way, "query")
         with a_provider(**lane) as app:
             attempt = good(app, response_type, way, visitor, **optional)
-            changes = draw_changes(data, attempt, first)
+            changes = draw_changes(
+                data,
+                attempt,
+                first,
+                changes=CHANGES,
+                codes=CODES,
+                places=(*PLACES, "anything"),
+                anything=ANYTHING,
+            )
             wrong = {code for one in changes for code in one.codes(attempt)}
             for one in changes:
                 one.apply(attempt)

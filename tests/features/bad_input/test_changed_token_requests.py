@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fixtures.asgi import Reply
+from fixtures.request_change import draw_changes
 from fixtures.token_attempt import CLIENTS, SERVED, Attempt, a_provider, good
 from fixtures.token_changes import CHANGES, CODES, Change
 from mockidp.flows.client_auth import authenticate
@@ -137,24 +138,6 @@ ANYTHING = st.builds(
 )
 
 
-def draw_changes(data: st.DataObject, attempt: Attempt, first: str) -> list[Change]:
-    """One to three, each at a place of its own; one of them is for the code ``first``, if the
-    request can have it.
-    """
-    fitting = [one for one in CHANGES if one.fits(attempt)]
-    by_code = {
-        code: [one for one in fitting if code in (one.codes(attempt) or ("",))]
-        for code in ("", *CODES)
-    }
-    some = [code for code, made in by_code.items() if made]
-    one = st.sampled_from(some).flatmap(lambda code: st.sampled_from(by_code[code])) | ANYTHING
-    # Half of all requests have one mistake alone, which no other can hide.
-    others = [data.draw(one) for _ in range(data.draw(st.sampled_from((0, 0, 1, 2))))]
-    changes = [*others, data.draw(st.sampled_from(by_code[first]) if by_code[first] else ANYTHING)]
-    by_place = {one.place: one for one in changes}  # of two at one place the later
-    return sorted(by_place.values(), key=lambda one: PLACES.index(one.place))
-
-
 def pairs_for(code: str) -> list[tuple[str, str]]:
     """Who can be told this code."""
     if CODES.get(code, "").startswith("RFC 8628"):
@@ -197,7 +180,15 @@ def test_one_to_three_changes(monkeypatch: pytest.MonkeyPatch) -> None:
         first, pair = asked
         with a_provider(**lane) as app:
             attempt = good(app, pair[0], pair[1], **options)
-            changes = draw_changes(data, attempt, first)
+            changes = draw_changes(
+                data,
+                attempt,
+                first,
+                changes=CHANGES,
+                codes=CODES,
+                places=PLACES,
+                anything=ANYTHING,
+            )
             codes = [one.codes(attempt) for one in changes]
             for one in changes:
                 one.apply(attempt)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from fixtures.application import APP, Application, an_application
-from fixtures.browser import Browser
-from mockidp import MockIdP
+from fixtures.signing_in import browser, idp, other_browser
+
+__all__ = ["app", "browser", "idp", "other_browser"]
 
 OUT = "https://app.example/out"
 FIRST: dict[str, Any] = {
@@ -31,18 +32,3 @@ SECOND: dict[str, Any] = {
 def app() -> Iterator[Application]:
     with an_application(clients=[FIRST, SECOND]) as app:
         yield app
-
-
-@pytest.fixture
-def idp(app: Application) -> MockIdP:
-    return app.idp
-
-
-@pytest.fixture
-def browser(idp: MockIdP) -> Browser:
-    return Browser(idp.app, idp.issuer)
-
-
-@pytest.fixture
-def other_browser(idp: MockIdP) -> Browser:
-    return Browser(idp.app, idp.issuer)
