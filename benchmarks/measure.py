@@ -23,7 +23,8 @@ PATH = "/groupdocs-total/connect/token"
 CLIENT_ID = "6d6f636b-6964-4070-8000-000000000001"
 
 MOCKIDP = ("mockidp", "serve", "groupdocs-total", "--port", "0")
-BARE_STARLETTE = ("benchmarks.bare",)
+BARE_STARLETTE = ("benchmarks.bare", "starlette")
+BARE_ASGI = ("benchmarks.bare", "asgi")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from benchmarks.load import put_load
 from benchmarks.measure import (
+    BARE_ASGI,
     BARE_STARLETTE,
     ROUNDS,
     Figure,
@@ -22,14 +23,18 @@ REQUESTS = 3000
 
 
 def measure() -> list[Figure]:
-    """Each figure, and below it the same one of a bare Starlette application, measured in turns."""
+    """Each figure, and below it the same one of two bare applications, measured in turns."""
     server_processor, load_processor = processors()
-    with serving(server_processor) as ours, serving(server_processor, BARE_STARLETTE) as bare:
+    with (
+        serving(server_processor) as ours,
+        serving(server_processor, BARE_STARLETTE) as starlette,
+        serving(server_processor, BARE_ASGI) as asgi,
+    ):
         rounds = [
-            [_round(server, server_processor, load_processor) for server in (ours, bare)]
+            [_round(server, server_processor, load_processor) for server in (ours, starlette, asgi)]
             for _ in range(ROUNDS + 1)
         ][1:]
-    of_ours, of_bare = (_medians(kind) for kind in zip(*rounds, strict=True))
+    medians = [_medians(kind) for kind in zip(*rounds, strict=True)]
     what = [
         ("tokens/s / bare RS256 rate, 16 connections", 0.68, False),
         ("tokens/s / bare RS256 rate, 1 connection", 0.60, False),
@@ -38,10 +43,11 @@ def measure() -> list[Figure]:
     ]
     return [
         figure
-        for (name, target, at_most), our, their in zip(what, of_ours, of_bare, strict=True)
+        for (name, target, at_most), our, starlettes, asgis in zip(what, *medians, strict=True)
         for figure in (
             Figure(name, our, target, at_most=at_most),
-            Figure("  the same of a bare Starlette application", their, None),
+            Figure("  the same of a bare Starlette application", starlettes, None),
+            Figure("  the same of a bare ASGI callable", asgis, None),
         )
     ]
 
