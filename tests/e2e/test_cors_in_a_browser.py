@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.chromium import CHROMIUM, chromium
-from fixtures.web_client import WebClient, web_client
+from fixtures.web_client import WebClient
 from mockidp import MockIdP
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
 
 FETCH = """async ([url, options]) => {
     try {
@@ -26,19 +23,6 @@ FETCH = """async ([url, options]) => {
         return [0, String(problem), null];
     }
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def client() -> Iterator[WebClient]:
-    with web_client() as client:
-        yield client
 
 
 @pytest.fixture

@@ -8,22 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from fixtures.chromium import CHROMIUM, PHONE, Console, chromium, open_page
+from fixtures.chromium import PHONE, Console, open_page
 from fixtures.device import TV
 from mockidp import MockIdP
 from mockidp.oauth.names import DEVICE_CODE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,51 +18,32 @@ import pytest
 
 from fixtures.peer import Peer, a_peer
 from mockidp import MockIdP
-from mockidp.idp.clients import RegisteredClient
-from mockidp.testing.callback import Callback
 
 pytest.importorskip("idpyoidc", reason="idpyoidc is not installed")
 
-import requests
-from cryptojwt import KeyJar
 from cryptojwt.exception import BadSignature
 from idpyoidc.client.exception import OidcServiceError, ResponseError
 from idpyoidc.client.oauth2.add_on import jar
 from idpyoidc.client.oauth2.stand_alone_client import StandAloneClient, backchannel_logout
 from idpyoidc.client.oidc import authorization
-from idpyoidc.client.rp_handler import RPHandler
 from idpyoidc.message.oidc import Claims
 from jwt import decode, get_unverified_header
 
+from fixtures.idpyoidc_party import (
+    BASE,
+    CALLBACK,
+    GOODBYE,
+    OAUTH_SERVICES,
+    PATIENCE,
+    SECRET,
+    RelyingParty,
+    add_on,
+    dpop,
+    registered,
+    with_secret,
+)
+
 Factory = Callable[..., MockIdP]
-
-BASE = "https://rp.example"
-CALLBACK = f"{BASE}/cb"
-GOODBYE = f"{BASE}/goodbye"
-SECRET = "a-secret-of-more-than-thirty-two-octets"
-PATIENCE = 10.0
-
-OIDC = "idpyoidc.client.oidc"
-SERVICES = {
-    "discovery": f"{OIDC}.provider_info_discovery.ProviderInfoDiscovery",
-    "registration": f"{OIDC}.registration.Registration",
-    "registration_read": f"{OIDC}.read_registration.RegistrationRead",
-    "authorization": f"{OIDC}.authorization.Authorization",
-    "accesstoken": f"{OIDC}.access_token.AccessToken",
-    "refresh": f"{OIDC}.refresh_access_token.RefreshAccessToken",
-    "userinfo": f"{OIDC}.userinfo.UserInfo",
-    "end_session": f"{OIDC}.end_session.EndSession",
-}
-OAUTH = "idpyoidc.client.oauth2"
-OAUTH_SERVICES = {
-    "discovery": f"{OAUTH}.server_metadata.ServerMetadata",
-    "client_credentials": f"{OAUTH}.client_credentials.CCAccessTokenRequest",
-    "password": (f"{OAUTH}.resource_owner_password_credentials.ROPCAccessTokenRequest"),
-    "introspection": f"{OAUTH}.introspection.Introspection",
-    "revocation": f"{OAUTH}.token_revocation.TokenRevocation",
-}
-EC_KEY = {"type": "EC", "crv": "P-256", "use": ["sig"]}
-RSA_KEY = {"type": "RSA", "use": ["sig"]}
 
 
 @pytest.fixture(autouse=True)
@@ -75,135 +56,6 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 def peer() -> Iterator[Peer]:
     with a_peer() as peer:
         yield peer
-
-
-class RelyingParty:
-    """An application that leaves everything to idpyoidc's handler of relying parties."""
-
-    def __init__(
-        self,
-        idp: MockIdP,
-        *,
-        base_url: str = BASE,
-        alg: str = "ES256",
-        without: Collection[str] = (),
-        options: Mapping[str, Any] | None = None,
-        add_ons: Mapping[str, Any] | None = None,
-        registration: Mapping[str, Any] | None = None,
-        httpc: Callable[..., requests.Response] | None = None,
-        **config: Any,
-    ) -> None:
-        """``alg`` is for what it signs, ``options`` are those of its services, and
-        ``registration`` is what it has no setting for.
-        """
-        self.idp = idp
-        services = {
-            name: {"class": kind, "kwargs": (options or {}).get(name, {})}
-            for name, kind in SERVICES.items()
-            if name not in without
-        }
-        told = {
-            "client_type": "oidc",
-            "issuer": idp.issuer,
-            "base_url": base_url,
-            "redirect_uris": [CALLBACK],
-            "response_types_supported": ["code"],
-            "scopes_supported": ["openid", "email", "offline_access"],
-            "key_conf": {"key_defs": [key_for(alg)]},
-            "services": services,
-            "add_ons": {
-                **add_on("pkce", code_challenge_length=64, code_challenge_method="S256"),
-                **(add_ons or {}),
-            },
-            **config,
-        }
-        self._handler = RPHandler(
-            base_url,
-            client_configs={idp.issuer: told},
-            # Keys that it makes itself are written into the working folder.
-            keyjar=KeyJar(),
-            httpc=httpc,
-            httpc_params={"timeout": PATIENCE},
-        )
-        self.client: StandAloneClient = self._handler.init_client(idp.issuer)
-        self._registration = dict(registration or {})
-
-    def set_up(self) -> None:
-        """Fetch the metadata, and register where nobody did so before."""
-        self.client.do_provider_info()
-        self.client.do_client_registration(request_args=self._registration)
-        self._handler.issuer2rp[self.idp.issuer] = self.client
-
-    @property
-    def registered(self) -> Any:
-        """What the provider answered to its registration."""
-        return self.client.get_context().registration_response
-
-    @property
-    def keys(self) -> dict[str, Any]:
-        """The public ones."""
-        exported: dict[str, Any] = self.client.get_attribute("keyjar").export_jwks()
-        return exported
-
-    def begin(self, **asked: Any) -> str:
-        """Where the browser is sent."""
-        if self.idp.issuer not in self._handler.issuer2rp:
-            self.set_up()
-        return str(self._handler.begin(self.idp.issuer, req_args=asked or None))
-
-    def sign_in(self, user: str = "alice", **asked: Any) -> dict[str, Any]:
-        return self.finish(self.idp.robot.login(self.begin(**asked), user=user))
-
-    def finish(self, callback: Callback) -> dict[str, Any]:
-        """What it makes of an answer of the provider's."""
-        found = self._handler.finalize(self.idp.issuer, dict(callback.params))
-        return dict(found)
-
-    def refresh(self, state: str) -> dict[str, Any]:
-        return dict(self._handler.refresh_access_token(state))
-
-    def sign_out(self, state: str) -> str:
-        asked = self._handler.logout(state, post_logout_redirect_uri=GOODBYE)
-        return str(asked["url"])
-
-
-def registered(idp: MockIdP, method: str = "client_secret_basic", **more: Any) -> RegisteredClient:
-    if not method.startswith("private_key"):
-        more["client_secret"] = SECRET
-    return idp.add_client(
-        **{
-            "token_endpoint_auth_method": method,
-            "redirect_uris": [CALLBACK],
-            "post_logout_redirect_uris": [GOODBYE],
-            "grant_types": ["authorization_code", "implicit", "refresh_token"],
-            **more,
-        }
-    )
-
-
-def with_secret(client: RegisteredClient, method: str = "client_secret_basic") -> dict[str, Any]:
-    """What the application is told of a client with a secret."""
-    return {
-        "client_id": client.client_id,
-        "client_secret": SECRET,
-        "client_authn_methods": [method],
-        "token_endpoint_auth_methods_supported": [method],
-        # Left out, it signs with its RSA key also where the method is client_secret_jwt.
-        "token_endpoint_auth_signing_alg_values_supported": ["HS256"],
-    }
-
-
-def key_for(alg: str) -> dict[str, Any]:
-    return EC_KEY if alg == "ES256" else RSA_KEY
-
-
-def add_on(name: str, **options: Any) -> dict[str, Any]:
-    function = f"idpyoidc.client.oauth2.add_on.{name}.add_support"
-    return {name: {"function": function, "kwargs": options}}
-
-
-def dpop(*services: str) -> dict[str, Any]:
-    return add_on("dpop", dpop_signing_alg_values_supported=["ES256"], with_dpop_header=services)
 
 
 # -- clients that the provider knows -------------------------------------------------------------

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fixtures.chromium import CHROMIUM, FLAGS
 from mockidp import MockServer
 from mockidp.profiles import PROFILES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-# Headless, without a sandbox (which containers forbid), and without talking to its makers.
-FLAGS = (
+HEADLESS = (
+    *FLAGS,
     "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Every other host is an error that the browser reports.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 #: By the setting `preferredColorScheme`.
 DARK, LIGHT = 0, 1
@@ -40,7 +34,7 @@ def server() -> Iterator[MockServer]:
 
 def browse(url: str, folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [CHROMIUM, *FLAGS, f"--user-data-dir={folder}", *flags, url],
+        [CHROMIUM, *HEADLESS, f"--user-data-dir={folder}", *flags, url],
         capture_output=True,
         text=True,
         check=True,

@@ -10,21 +10,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from fixtures.chromium import CHROMIUM, Console, chromium, open_page
+from fixtures.chromium import Console, open_page
 from fixtures.peer import Peer, a_peer
 from mockidp import MockIdP
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

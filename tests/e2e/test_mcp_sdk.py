@@ -2,15 +2,13 @@
 by itself: the protected resource (RFC 9728), its authorization server (RFC 8414), a registration
 (RFC 7591), and tokens for that resource alone (RFC 8707).
 
-The server is mockidp's own API, or one of ours that is made with the SDK and names mockidp.
+The server is mockidp's own API; one that is made with the SDK is in test_mcp_tool_server.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
@@ -22,10 +20,7 @@ from mockidp.control.journal import Journal
 pytest.importorskip("mcp", reason="the MCP SDK is not installed")
 
 import httpx2
-from mcp.client import Client
 from mcp.client.auth import (
-    AuthorizationCodeResult,
-    OAuthClientProvider,
     OAuthFlowError,
     OAuthRegistrationError,
     OAuthTokenError,
@@ -36,109 +31,19 @@ from mcp.client.auth.extensions.client_credentials import (
     SignedJWTParameters,
     static_assertion_provider,
 )
-from mcp.client.streamable_http import streamable_http_client
-from mcp.server import MCPServer
-from mcp.server.auth.middleware.auth_context import get_access_token
-from mcp.server.auth.provider import AccessToken
-from mcp.server.auth.settings import AuthSettings
-from mcp.server.transport_security import TransportSecuritySettings
-from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
-from pydantic import AnyUrl
+
+from fixtures.mcp_application import (
+    PATIENCE,
+    REVISION,
+    Application,
+    Refused,
+    Storage,
+    registered_before,
+)
 
 Factory = Callable[..., MockIdP]
 
 pytestmark = pytest.mark.asyncio
-
-CALLBACK = "http://127.0.0.1:33418/callback"
-TOOLS = "http://tools.example/mcp"
-PATIENCE = 10.0
-#: With the revision of its protocol the client says `resource` also where no metadata ask for it.
-REVISION = {"mcp-protocol-version": "2025-06-18"}
-
-
-class Refused(Exception):
-    """The browser came back with an error: the application has no code to give to the SDK."""
-
-
-class Storage:
-    """What the application keeps between two runs."""
-
-    def __init__(self) -> None:
-        self.tokens: OAuthToken | None = None
-        self.client: OAuthClientInformationFull | None = None
-
-    async def get_tokens(self) -> OAuthToken | None:
-        return self.tokens
-
-    async def set_tokens(self, tokens: OAuthToken) -> None:
-        self.tokens = tokens
-
-    async def get_client_info(self) -> OAuthClientInformationFull | None:
-        return self.client
-
-    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
-        self.client = client_info
-
-    @property
-    def claims(self) -> dict[str, Any]:
-        """Of the access token, as anybody can read them."""
-        assert self.tokens is not None
-        claims: dict[str, Any] = jwt.decode(
-            self.tokens.access_token, options={"verify_signature": False}
-        )
-        return claims
-
-
-class Application:
-    """An MCP client, and its user in front of a browser."""
-
-    def __init__(
-        self, idp: MockIdP, server: str, storage: Storage | None = None, **metadata: Any
-    ) -> None:
-        self.idp = idp
-        self.server = server
-        self.storage = storage or Storage()
-        self.says_no = False
-        #: Where the browser was sent, time after time.
-        self.visits: list[dict[str, str]] = []
-        #: What the client itself asked.
-        self.asked: list[str] = []
-        client_metadata_url = metadata.pop("client_metadata_url", None)
-        self.auth = OAuthClientProvider(
-            server,
-            OAuthClientMetadata(
-                redirect_uris=[AnyUrl(CALLBACK)], client_name="The App", **metadata
-            ),
-            self.storage,
-            self._open_browser,
-            self._come_back,
-            client_metadata_url,
-        )
-
-    async def get(self) -> httpx2.Response:
-        hooks = {"response": [self._note]}
-        async with httpx2.AsyncClient(auth=self.auth, timeout=PATIENCE, event_hooks=hooks) as http:
-            return await http.get(self.server, headers=REVISION)
-
-    def forget_when_it_expires(self) -> None:
-        self.auth.context.token_expiry_time = 1
-
-    async def _note(self, answer: httpx2.Response) -> None:
-        self.asked.append(answer.request.url.path)
-
-    async def _open_browser(self, url: str) -> None:
-        query = parse_qs(urlsplit(url).query, keep_blank_values=True)
-        self.visits.append({name: value for name, (value,) in query.items()})
-        self._callback = await self.idp.robot.alogin(url, user="alice", deny=self.says_no)
-
-    async def _come_back(self) -> AuthorizationCodeResult:
-        callback = self._callback
-        assert callback.redirect_uri == CALLBACK
-        if callback.code is None:
-            raise Refused(callback.error)
-        return AuthorizationCodeResult(
-            code=callback.code, state=callback.state, iss=callback.params.get("iss")
-        )
 
 
 def requests_in(journal: Journal) -> list[tuple[str, int]]:
@@ -265,20 +170,6 @@ async def test_a_client_that_was_registered_before_does_not_register(mockidp: Mo
     assert storage.client is not None
     assert storage.claims["client_id"] == storage.client.client_id
     mockidp.journal.assert_not_called("registration")
-
-
-def registered_before(idp: MockIdP) -> Storage:
-    known = idp.add_client(
-        redirect_uris=[CALLBACK], grant_types=["authorization_code", "refresh_token"]
-    )
-    storage = Storage()
-    storage.client = OAuthClientInformationFull(
-        client_id=known.client_id,
-        client_secret=known.client_secret,
-        redirect_uris=[AnyUrl(CALLBACK)],
-        token_endpoint_auth_method="client_secret_basic",
-    )
-    return storage
 
 
 async def test_a_client_with_a_metadata_document_registers_where_documents_are_not_taken(
@@ -467,146 +358,3 @@ def pem_of(jwk: Mapping[str, str]) -> str:
     key = jwt.PyJWK(dict(jwk), "ES256").key
     pem: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return pem.decode()
-
-
-# -- a server that is made with the SDK ----------------------------------------------------------
-
-
-class Verifier:
-    """What such a server does with a token: by the published keys, or by introspection."""
-
-    def __init__(self, idp: MockIdP, *, by_introspection: bool) -> None:
-        self._idp = idp
-        self._by_introspection = by_introspection
-        self._keys = jwt.PyJWKClient(idp.url("jwks"))
-
-    async def verify_token(self, token: str) -> AccessToken | None:
-        claims = await self._introspected(token) if self._by_introspection else self._read(token)
-        if claims is None:
-            return None
-        return AccessToken(
-            token=token,
-            client_id=claims["client_id"],
-            scopes=claims.get("scope", "").split(),
-            expires_at=claims["exp"],
-            resource=claims["aud"],
-            subject=claims["sub"],
-        )
-
-    def _read(self, token: str) -> dict[str, Any] | None:
-        try:
-            key = self._keys.get_signing_key_from_jwt(token)
-            claims: dict[str, Any] = jwt.decode(
-                token, key, ["RS256"], audience=TOOLS, issuer=self._idp.issuer
-            )
-        except jwt.PyJWTError:
-            return None
-        return claims
-
-    async def _introspected(self, token: str) -> dict[str, Any] | None:
-        async with httpx2.AsyncClient(timeout=PATIENCE) as http:
-            answer = await http.post(
-                self._idp.url("introspection"), data={"token": token}, auth=self._idp.client.auth
-            )
-        claims: dict[str, Any] = answer.raise_for_status().json()
-        return claims if claims["active"] else None
-
-
-@asynccontextmanager
-async def tool_server(idp: MockIdP, verifier: Verifier, *scopes: str) -> AsyncIterator[Any]:
-    """A server with one tool, in process, at ``TOOLS``; gives how its clients reach it."""
-    server = MCPServer(
-        "tools",
-        token_verifier=verifier,
-        # As texts, which keep their form: AnyHttpUrl would end the issuer with a slash.
-        auth=AuthSettings.model_validate(
-            {
-                "issuer_url": idp.issuer,
-                "resource_server_url": TOOLS,
-                "required_scopes": scopes,
-                "validate_token_resource": True,
-            }
-        ),
-    )
-
-    @server.tool()
-    def who_am_i() -> str:
-        token = get_access_token()
-        assert token is not None
-        return f"{token.subject} by {token.client_id}"
-
-    app = server.streamable_http_app(
-        json_response=True,
-        stateless_http=True,
-        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
-    )
-    async with server.session_manager.run():
-        yield {"mounts": {"all://tools.example": httpx2.ASGITransport(app=app)}}
-
-
-async def call_tool(app: Application, reach: Any) -> str:
-    async with (
-        httpx2.AsyncClient(auth=app.auth, timeout=PATIENCE, **reach) as http,
-        Client(streamable_http_client(TOOLS, http_client=http)) as client,
-    ):
-        result = await client.call_tool("who_am_i", {})
-    assert result.structured_content is not None
-    return str(result.structured_content["result"])
-
-
-@pytest.mark.parametrize("by_introspection", [False, True], ids=["keys", "introspection"])
-async def test_a_tool_is_called_in_the_name_of_the_user(
-    mockidp_factory: Factory, by_introspection: bool
-) -> None:
-    # The tool server asks about tokens that are another client's.
-    idp = mockidp_factory("openid", introspection_tells="all" if by_introspection else "own")
-    verifier = Verifier(idp, by_introspection=by_introspection)
-    app = Application(idp, TOOLS)
-    async with tool_server(idp, verifier, "read") as reach:
-        told = await call_tool(app, reach)
-    assert app.storage.client is not None
-    assert told == f"{idp.user.sub} by {app.storage.client.client_id}"
-    assert (app.storage.claims["aud"], app.storage.claims["scope"]) == (
-        TOOLS,
-        "read offline_access",
-    )
-
-
-@pytest.mark.parametrize("is_limited", [False, True], ids=["any scope", "registered scopes"])
-async def test_the_user_is_asked_for_more_when_a_scope_is_missing(
-    mockidp: MockIdP, is_limited: bool
-) -> None:
-    """A registration of the SDK's own names the scopes of its first request, and so its client may
-    not ask for others later (RFC 7591, 2).
-    """
-    verifier = Verifier(mockidp, by_introspection=False)
-    storage = Storage() if is_limited else registered_before(mockidp)
-    async with tool_server(mockidp, verifier, "read") as reach:
-        await call_tool(Application(mockidp, TOOLS, storage), reach)
-    again = Application(mockidp, TOOLS, storage)
-    async with tool_server(mockidp, verifier, "write") as reach:
-        if is_limited:
-            with pytest.RaisesGroup(
-                pytest.RaisesExc(Refused, match="invalid_scope"), flatten_subgroups=True
-            ):
-                await call_tool(again, reach)
-        else:
-            await call_tool(again, reach)
-            assert {"read", "write"} < {*storage.claims["scope"].split()}
-    (visit,) = again.visits
-    assert {*visit["scope"].split()} == {"read", "offline_access", "write"}
-    if is_limited:
-        (refused,) = mockidp.journal.find("authorize", error="invalid_scope")
-        assert "write" in refused.hint
-
-
-async def test_a_tool_server_refuses_a_token_for_another_resource(mockidp: MockIdP) -> None:
-    verifier = Verifier(mockidp, by_introspection=False)
-    async with (
-        tool_server(mockidp, verifier, "read") as reach,
-        httpx2.AsyncClient(timeout=PATIENCE, **reach) as http,
-    ):
-        token = mockidp.issue_token(user="alice", scope="read")
-        answer = await http.post(TOOLS, headers={"Authorization": f"Bearer {token}"}, json={})
-    assert answer.status_code == 401
-    assert 'resource_metadata="http://tools.example/' in answer.headers["WWW-Authenticate"]

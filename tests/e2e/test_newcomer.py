@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import mockidp
-from fixtures.chromium import CHROMIUM, Console, chromium, open_page
+from fixtures.chromium import Console, open_page
+from fixtures.serving import serving
 from mockidp.profiles import PROFILES
 from mockidp.profiles.load import load_profile
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
-
-ROOT = Path(mockidp.__file__).parents[1]
 #: Providers where people sign in with codes.
 SIGNED_IN_AT = [name for name in PROFILES if "code" in load_profile(name).authorize.response_types]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address that ``mockidp serve`` prints."""
-    environ = {name: value for name, value in os.environ.items() if "MOCKIDP" not in name}
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "mockidp", "serve", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        cwd=tmp_path_factory.mktemp("newcomer"),
-        env={**environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-    ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().rstrip("\n").rpartition(" at ")[2]
-        process.terminate()
-        process.communicate(timeout=30)
+    with serving(tmp_path_factory.mktemp("newcomer")) as printed:
+        yield printed.text.partition("\n")[0].rpartition(" at ")[2]
 
 
 @pytest.fixture
@@ -66,9 +42,9 @@ def test_there_is_somebody_to_sign_in() -> None:
 
 
 @pytest.mark.parametrize("provider", SIGNED_IN_AT)
-def test_from_the_index_page_to_a_token(serving: str, page: Page, provider: str) -> None:
+def test_from_the_index_page_to_a_token(address: str, page: Page, provider: str) -> None:
     """Click, click, click, and paste the command of the last page into a shell."""
-    page.goto(serving)
+    page.goto(address)
     page.click(f"#sign-in-{provider}")
     page.click("button[name=user]")
     consent, arrived = page.locator("#allow"), page.locator("#member-code")

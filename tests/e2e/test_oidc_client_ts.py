@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.chromium import CHROMIUM, Console, chromium, open_page
+from fixtures.chromium import Console, open_page
 from fixtures.node import packages
 from fixtures.peer import Peer, a_peer
 from mockidp import MockIdP
@@ -19,19 +19,10 @@ from mockidp import MockIdP
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
-
 FOLDER = Path(__file__).parent / "node"
 LIBRARY = "oidc-client-ts/dist/browser/oidc-client-ts.min.js"
 SECRET = "a-secret-of-more-than-thirty-two-octets"
 GRANTS = ["authorization_code", "refresh_token"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

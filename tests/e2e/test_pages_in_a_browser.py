@@ -10,30 +10,15 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from fixtures.chromium import CHROMIUM, PHONE, Console, chromium, open_page, without_cookies
-from fixtures.web_client import WebClient, web_client
+from fixtures.chromium import PHONE, Console, open_page, without_cookies
+from fixtures.web_client import WebClient
 from mockidp import MockIdP
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
-
 NewPage = Callable[..., "Page"]
 Address = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def client() -> Iterator[WebClient]:
-    with web_client() as client:
-        yield client
 
 
 @pytest.fixture
