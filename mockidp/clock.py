@@ -144,14 +144,22 @@ class Clock:
 
 
 def _seconds(seconds: float, minutes: float, hours: float, days: float) -> float:
+    given = {"seconds": seconds, "minutes": minutes, "hours": hours, "days": days}
+    for name, value in given.items():
+        if not _is_number(value):
+            raise ValueError(f"the amount of {name} must be a number, got {value!r}")
     try:
-        amount = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days)
+        amount = timedelta(**given)
     except OverflowError:
         raise ValueError("the amount must be less than three million years") from None
     total = amount.total_seconds()
     if total < 0:
         raise ValueError(f"the amount must not be negative, got {total:g} seconds")
     return total
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and not math.isnan(value))
 
 
 def _epoch(at: float | date | str) -> float:
@@ -165,6 +173,10 @@ def _epoch(at: float | date | str) -> float:
     if not isinstance(at, date):
         try:
             seconds = float(at)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"the moment must be seconds since the epoch, a date, or its text, got {at!r}"
+            ) from None
         except OverflowError:  # of an int that is larger than all of them
             seconds = math.inf
         if not math.isfinite(seconds):

@@ -244,10 +244,12 @@ def _marked(node: pytest.Item) -> tuple[Any, list[Layer]]:
     profile: Any = None
     layers: list[Layer] = []
     for mark in reversed(list(node.iter_markers("mockidp"))):
-        if len(mark.args) > 1:
-            raise ConfigError(f"{_MARK} takes one profile, not {len(mark.args)}")
-        profile = mark.args[0] if mark.args else profile
-        layers.append(_layer(_MARK, mark.kwargs))
+        settings = dict(mark.kwargs)
+        named = [*mark.args, *([settings.pop("profile")] if "profile" in settings else ())]
+        if len(named) > 1:
+            raise ConfigError(f"{_MARK} takes one profile, not {len(named)}")
+        profile = named[0] if named else profile
+        layers.append(_layer(_MARK, settings))
     return profile, layers
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import os
-import shlex
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 import click
 
-from mockidp import __version__
+from mockidp.cli.announcement import announce
 from mockidp.cli.options import (
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -25,16 +23,11 @@ from mockidp.cli.options import (
     server_layer,
     set_option,
 )
-from mockidp.cli.trust import how_to_control, how_to_trust, how_to_use_the_proxy
 from mockidp.config.layers import Layer
 from mockidp.idp.server import ADMIN_TOKEN, MockServer
 from mockidp.ids import Ids
 from mockidp.model.event import Exchange
 from mockidp.profiles.problems import ConfigError
-from mockidp.web.pages.cards import Card, card
-
-#: So many users are named; who configures more knows them.
-_MOST_USERS = 3
 
 
 @click.command("serve")
@@ -89,15 +82,13 @@ def command(
     if proxy_port is None:
         proxy_port = _proxy_port(proxy or options.get("proxy", False), port)
     names = profiles or options.get("profiles") or None
-    files = {"tls_cert": tls_cert, "tls_key": tls_key}
-    named = Layer("--tls-cert, --tls-key", {name: path for name, path in files.items() if path})
     token = _admin_token() if admin or options.get("admin") else None
     server = MockServer(
         names,
         config=file,
         host=host,
         port=port,
-        layers=[server_layer(file), *layers_of(assignments), named],
+        layers=[server_layer(file), *layers_of(assignments), _files_layer(tls_cert, tls_key)],
         # None leaves it to the providers: one with a certificate of its own speaks https.
         tls=True if tls else options.get("tls"),
         admin_token=token,
@@ -110,22 +101,16 @@ def command(
             with _listening(host, proxy_port, "--proxy-port"):
                 server.open_proxy(proxy_port)
         # Before the cards are printed: who reads them may be faster than this.
-        server.journal.listener = _printer("", verbose)
-        for lane in server.lanes:
-            lane.journal.listener = _printer(f"{lane.profile.name}: ", verbose)
-            lane.journal.note_listener = _note_printer(f"{lane.profile.name}: ")
-        own = next((s.tls_cert for lane in server.lanes if (s := lane.settings).tls_cert), None)
-        _announce(server, host, ca_file=server.ca_file if server.tls and not own else "")
-        if server.tls:
-            click.echo(f"https with the certificate {own}\n" if own else how_to_trust(server))
-        if token is not None:
-            click.echo(how_to_control(server, token))
-        if proxy_port is not None:
-            click.echo(how_to_use_the_proxy(server))
-        click.echo("Refused requests are explained below. Ctrl+C stops the server.")
+        _print_what_happens(server, verbose)
+        announce(server, host, token=token, has_proxy=proxy_port is not None)
         stopped.wait()
     finally:
         server.close()
+
+
+def _files_layer(tls_cert: str | None, tls_key: str | None) -> Layer:
+    files = {"tls_cert": tls_cert, "tls_key": tls_key}
+    return Layer("--tls-cert, --tls-key", {name: path for name, path in files.items() if path})
 
 
 def _admin_token() -> str:
@@ -149,47 +134,11 @@ def _stop_event() -> threading.Event:
     return stopped
 
 
-def _announce(server: MockServer, host: str, *, ca_file: str) -> None:
-    click.echo(f"mockidp {__version__} at {server.base_url}")
-    click.echo("Open it in a browser, or paste a curl command into a shell.\n")
+def _print_what_happens(server: MockServer, verbose: bool) -> None:
+    server.journal.listener = _printer("", verbose)
     for lane in server.lanes:
-        click.echo(_card_text(card(lane), ca_file))
-    if not _is_loopback(host):
-        click.echo(
-            "Warning: other machines can reach this server, and its keys and secrets are public.\n",
-            err=True,
-        )
-
-
-def _card_text(shown: Card, ca_file: str) -> str:
-    """``ca_file`` is what curl has to trust; "" for nothing that it does not."""
-    rows = [
-        ("base address", shown.base_url),
-        ("metadata", shown.metadata_url),
-        ("API", _api_places(shown)),
-        ("client_id", shown.client_id or "none: no client is registered"),
-        ("client_secret", shown.client_secret if shown.client_id else None),
-        shown.api_key or ("", None),
-        ("users", _names(shown.users)),
-        ("sign in at", shown.sign_in_url),
-    ]
-    lines = [f"{shown.title} ({shown.name}): {shown.summary}"]
-    lines += [f"  {name:<14} {value}" for name, value in rows if value]
-    trusting = f"curl --cacert {shlex.quote(ca_file)} " if ca_file else "curl "
-    lines += [f"  {trusting}{' '.join(shown.curl).removeprefix('curl ')}"] if shown.curl else []
-    return "\n".join([*lines, ""])
-
-
-def _api_places(shown: Card) -> str:
-    """The first in full, of the others what they have of their own."""
-    first, *others = [f"{url}/…" for url in shown.api_urls] or [""]
-    return ", ".join([first, *(url.removeprefix(shown.base_url) for url in others)])
-
-
-def _names(users: Sequence[tuple[str, str]]) -> str:
-    shown = [f"{name} (password {password})" for name, password in users[:_MOST_USERS]]
-    more = f" and {len(users) - _MOST_USERS} more" if len(users) > _MOST_USERS else ""
-    return f"{', '.join(shown)}{more}"
+        lane.journal.listener = _printer(f"{lane.profile.name}: ", verbose)
+        lane.journal.note_listener = _note_printer(f"{lane.profile.name}: ")
 
 
 def _printer(prefix: str, verbose: bool) -> Callable[[Exchange], None]:
@@ -209,13 +158,6 @@ def _note_printer(prefix: str) -> Callable[[str], None]:
             click.echo(f"{prefix}note: {note}")
 
     return show
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _proxy_port(wanted: bool | int, port: int) -> int | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockidp.config.layers import Layer
-from mockidp.config.server import SERVER
+from mockidp.config.server import SERVER, check_server_option
 from mockidp.profiles import MANNERS, PROFILES
 from mockidp.profiles.load import Document, read_document
 from mockidp.profiles.problems import ConfigError
@@ -105,7 +105,5 @@ def _server(table: Mapping[str, Any], origin: str) -> dict[str, Any]:
     for name, value in table.items():
         if name not in SERVER:
             raise ConfigError.unknown(f"{origin}: [server]", "key", name, SERVER)
-        is_right, wanted = SERVER[name]
-        if not is_right(value):
-            raise ConfigError.at(origin, f"server.{name}", value, f"must be {wanted}")
+        check_server_option(origin, name, value, key=f"server.{name}")
     return dict(table)

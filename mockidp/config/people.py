@@ -134,6 +134,7 @@ def _completed(profile: Profile, ids: Ids, values: dict[str, Any]) -> Client:
     return Client(**values)
 
 
+@lru_cache(maxsize=64)
 def grant_types_of(profile: Profile) -> tuple[str, ...]:
     """All that a client of this provider may be registered for (RFC 7591, section 2)."""
     words = {word for served in response_types_of(profile) for word in served.split(" ")}

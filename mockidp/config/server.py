@@ -54,6 +54,17 @@ SERVER: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
 )
 
 
+def check_server_option(origin: str, name: str, value: object, *, key: str = "") -> None:
+    """
+    :param origin: who has said it.
+    :param key: as what, where that is not the name.
+    :raises ConfigError: for what the option cannot be.
+    """
+    is_right, wanted = SERVER[name]
+    if not is_right(value):
+        raise ConfigError.at(origin, key or name, value, f"must be {wanted}")
+
+
 def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
     """MOCKIDP_HOST, MOCKIDP_PORT, MOCKIDP_TLS, MOCKIDP_PROXY, MOCKIDP_ADMIN and MOCKIDP_PROFILES as
     the ``[server]`` table would have them.

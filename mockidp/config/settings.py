@@ -8,7 +8,7 @@ from typing import Any
 
 from mockidp.config.environ import environ_layers
 from mockidp.config.file import ConfigFile
-from mockidp.config.layers import Layer, split
+from mockidp.config.layers import Layer, Split, split
 from mockidp.config.outgoing import Outgoing
 from mockidp.config.people import default_client, default_users, make_client, make_user
 from mockidp.ids import Ids
@@ -67,39 +67,65 @@ def resolve(
     parts = [split(layer) for layer in places if layer.values]
     overlays = [part.overlay for part in parts if part.overlay.tables]
     loaded = load_profile(profile, overlays=overlays, own=file.own)
-    options: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    outgoing: dict[str, Any] = {}
-    for part in parts:
-        outgoing.update(part.options.pop("outgoing", {}))
-        options.update(part.options)
-        origins.update(dict.fromkeys(part.options, part.overlay.origin))
-    if options.get("borrowed") and not loaded.routing.issuer:
-        problem = "there is nothing to borrow: the profile has no routing.issuer"
-        raise ConfigError.at(origins["borrowed"], "borrowed", True, problem)
-    ids = Ids(options.get("seed"))
-    clients = options.pop("clients", None)
-    users = options.pop("users", None)
-    people = (
-        default_users(loaded)
-        if users is None
-        else tuple(make_user(origins["users"], written) for written in users)
-    )
-    auto_login = options.get("auto_login")
-    if auto_login is not None and auto_login not in (names := [u.username for u in people]):
-        raise ConfigError.unknown(origins["auto_login"], "user in auto_login", auto_login, names)
-    if "tls_cert" in options:
-        options["tls"] = True
-    elif "tls_key" in options:
-        raise ConfigError(f"{origins['tls_key']}: tls_key is of no use without tls_cert")
+    options, origins = _merged(parts)
+    _check_options(loaded, options, origins)
+    clients, users = options.pop("clients", None), options.pop("users", None)
     return Settings(
         profile=loaded,
-        clients=(default_client(loaded, ids),)
-        if clients is None
-        else tuple(make_client(loaded, ids, origins["clients"], written) for written in clients),
-        users=people,
-        outgoing=Outgoing(**outgoing),
+        users=_users(loaded, users, options.get("auto_login"), origins),
+        clients=_clients(loaded, clients, Ids(options.get("seed")), origins),
+        tls=options.pop("tls", False) or "tls_cert" in options,
+        outgoing=Outgoing(**options.pop("outgoing", {})),
         origins=origins,
         places=tuple(dict.fromkeys(part.overlay.origin for part in parts)),
         **options,
     )
+
+
+def _merged(parts: Sequence[Split]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The options of all places, and which one has said each; of `outgoing` each key by itself."""
+    options: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    outgoing: dict[str, Any] = {}
+    for part in parts:
+        outgoing |= part.options.get("outgoing", {})
+        options |= part.options
+        origins |= dict.fromkeys(part.options, part.overlay.origin)
+    return options | ({"outgoing": outgoing} if outgoing else {}), origins
+
+
+def _check_options(
+    profile: Profile, options: Mapping[str, Any], origins: Mapping[str, str]
+) -> None:
+    """What is of no use without something else."""
+    if options.get("borrowed") and not profile.routing.issuer:
+        problem = "there is nothing to borrow: the profile has no routing.issuer"
+        raise ConfigError.at(origins["borrowed"], "borrowed", True, problem)
+    if "tls_key" in options and "tls_cert" not in options:
+        raise ConfigError(f"{origins['tls_key']}: tls_key is of no use without tls_cert")
+
+
+def _users(
+    profile: Profile,
+    written: Sequence[Any] | None,
+    auto_login: str | None,
+    origins: Mapping[str, str],
+) -> tuple[User, ...]:
+    """Those that are written, or the profile's own; ``auto_login`` is one of them."""
+    users = (
+        default_users(profile)
+        if written is None
+        else tuple(make_user(origins["users"], user) for user in written)
+    )
+    if auto_login is not None and auto_login not in (names := [u.username for u in users]):
+        raise ConfigError.unknown(origins["auto_login"], "user in auto_login", auto_login, names)
+    return users
+
+
+def _clients(
+    profile: Profile, written: Sequence[Any] | None, ids: Ids, origins: Mapping[str, str]
+) -> tuple[Client, ...]:
+    """Those that are written, or the profile's own."""
+    if written is None:
+        return (default_client(profile, ids),)
+    return tuple(make_client(profile, ids, origins["clients"], client) for client in written)

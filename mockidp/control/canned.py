@@ -29,15 +29,6 @@ def check_status(call: str, status: object) -> int:
     return int(status)
 
 
-def check_count(call: str, times: object) -> int:
-    """
-    :raises ConfigError: for what is no number of calls.
-    """
-    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
-        raise ConfigError.at(call, "times", times, "must be a whole number, at least 1")
-    return int(times)
-
-
 def check_headers(call: str, headers: object) -> dict[str, str]:
     """
     :raises ConfigError: for a name or a value that cannot be sent, and for a name that says where

@@ -11,12 +11,12 @@ from typing import Any
 from mockidp.control.canned import (
     EMPTY,
     check_body,
-    check_count,
     check_headers,
     check_status,
     retry_after_text,
     typed,
 )
+from mockidp.control.times import check_times
 from mockidp.oauth.names import ENDPOINTS
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
@@ -104,7 +104,7 @@ class Faults:
             error=error,
             body=b"" if status in EMPTY else content,
             headers=sent if json is None else typed(sent, "application/json"),
-            left=check_count(_CALL, times),
+            left=check_times(_CALL, times),
         )
         with self._lock:
             self._rules.append(fault)

@@ -103,6 +103,7 @@ class Journal:
 
         :raises AssertionError: with the journal in its text.
         """
+        _check_times("assert_called", times)
         found = len(self.find(endpoint, **match))
         if found == times or (times is None and found):
             return
@@ -121,6 +122,9 @@ class Journal:
 
         :raises TimeoutError: after ``timeout`` real seconds, with the journal in its text.
         """
+        _check_times("wait_for", times)
+        if type(timeout) not in (int, float) or not timeout >= 0:
+            raise ConfigError.at("wait_for", "timeout", timeout, "must be a number of seconds")
         now = real_monotonic()  # the test may have frozen time, and waits all the same
         deadline = now() + timeout
         with self._changed:
@@ -152,8 +156,14 @@ class Journal:
         return "\n".join(lines) or "no request has reached this lane"
 
     def _report(self, endpoint: str, match: Mapping[str, Any], found: int, wanted: str) -> str:
-        what = " ".join([endpoint, *(f"{name}={value!r}" for name, value in match.items())])
+        asked = [f"{name}={value!r}" for name, value in match.items()]
+        what = " ".join([endpoint or "any endpoint", *asked])
         return f"{what} was called {_times(found)}, not {wanted}\n{self.render()}"
+
+
+def _check_times(call: str, times: object) -> None:
+    if times is not None and (type(times) is not int or times < 0):
+        raise ConfigError.at(call, "times", times, "must be a whole number, not negative")
 
 
 def _times(number: int) -> str:

@@ -57,7 +57,9 @@ class Limits:
         if account is None:
             return None
         with self._lock:
-            left = self._left(account, self._clock.now())
+            now = self._clock.now()
+            self._bound_rejection(account, now)
+            left = account.rejected_until - now
         return left if left > 0 else None
 
     @property
@@ -95,19 +97,17 @@ class Limits:
             if account is None:
                 return self.policy.allowed
             now = self._clock.now()
-            if self._left(account, now) > 0:
+            self._bound_rejection(account, now)
+            if account.rejected_until > now:
                 return 0
             self._forget_old(account.moments, now)
             return self.policy.allowed - len(account.moments)
 
-    def _left(self, account: _Account, now: float) -> float:
-        """The seconds of the cooldown that are left: never more than it has, where the clock was
-        moved back.
-        """
+    def _bound_rejection(self, account: _Account, now: float) -> None:
+        """Where the clock was moved back, no more of the cooldown is left than it has."""
         policy = self.policy
         assert policy is not None
         account.rejected_until = min(account.rejected_until, now + policy.cooldown)
-        return account.rejected_until - now
 
     def _forget_old(self, moments: deque[float], now: float) -> None:
         """Drop what the window has left behind; one that stands goes as a whole."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockidp.control.canned import check_count
+from mockidp.control.times import check_times
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 
@@ -44,7 +44,7 @@ class Script:
             ``times`` below 1.
         """
         check_token("next_token", lifetime, claims)
-        times = check_count("next_token", times)
+        times = check_times("next_token", times)
         override = TokenOverride(lifetime=lifetime, claims=dict(claims or {}))
         with self._lock:
             self._tokens.extend([override] * times)

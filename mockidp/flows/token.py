@@ -2,35 +2,28 @@
 states.
 
 RFC 6749, sections 3.2, 4 and 5. The grant types decide in ``flows.grants``; no grant can forget a
-check,
-because all of them are made here.
+check, because all of them are made here. What is granted is made into tokens in ``flows.issuing``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockidp.control.script import TokenOverride
 from mockidp.flows.client_auth import authenticate
-from mockidp.flows.grant import Decision, Grant, TokenRequest
+from mockidp.flows.grant import Grant, TokenRequest
 from mockidp.flows.grants import GRANTS
+from mockidp.flows.issuing import issue
 from mockidp.flows.proof.dpop import key_of_request, takes_proofs
-from mockidp.flows.resources import asked_resources, audience_of, repeatable, to_data
+from mockidp.flows.resources import asked_resources, repeatable
 from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, missing_parameter
-from mockidp.oauth.scopes import format_scope
 from mockidp.profiles.features import lists_of
-from mockidp.tokens.handles import Granted, mint_refresh_token
-from mockidp.tokens.mint import mint_access_token, mint_id_token
-from mockidp.tokens.user_claims import claims_of
 
 _BY_GRANT_TYPE = {grant.grant_type: grant for grant in GRANTS}
-
-_NO_OVERRIDE = TokenOverride()
 
 
 def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, Any]:
@@ -46,7 +39,7 @@ def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, An
     if takes_proofs(lane):
         request = _with_key(lane, request, client)
     decision = grant.decide(lane, request, client, scopes)
-    return _issue(lane, request, client, grant, decision)
+    return issue(lane, request, client, grant, decision)
 
 
 def _with_key(lane: Issuer, request: TokenRequest, client: Client) -> TokenRequest:
@@ -111,113 +104,6 @@ def _check_parameters(request: TokenRequest, grant: Grant) -> None:
     for name in grant.required:
         if name not in request.params:
             raise missing_parameter(name, f"{grant.grant_type} needs the parameter {name}")
-
-
-def _issue(
-    lane: Issuer, request: TokenRequest, client: Client, grant: Grant, decision: Decision
-) -> Mapping[str, Any]:
-    """The tokens that a decision is worth, as members of the answer."""
-    override = lane.script.take_token() or _NO_OVERRIDE
-    user = decision.user
-    family = decision.family
-    if family is None and user is not None:
-        family = lane.ids.token(16)
-    resources = asked_resources(lane, request.params)
-    confirmation = request.confirmation
-    claims = override.claims
-    if resources or confirmation or decision.claims:
-        bound = {"cnf": dict(confirmation)} if confirmation else {}  # RFC 7800, 3.1
-        claims = {**audience_of(resources), **bound, **decision.claims, **(claims or {})}
-    minted = mint_access_token(
-        lane,
-        client=client,
-        subject=decision.subject,
-        scopes=decision.scopes,
-        issuer=request.issuer,
-        user=user,
-        family=family,
-        lifetime=override.lifetime,
-        claims=claims,
-        auth_time=decision.auth_time,
-        wishes=decision.wishes,
-    )
-    members: dict[str, Any] = {
-        "access_token": minted.token,
-        "token_type": "DPoP" if "jkt" in confirmation else "Bearer",
-        "expires_in": minted.expires_in,
-        "scope": format_scope(minted.scopes) or None,
-        **decision.members,
-    }
-    if user is None or family is None:
-        return members
-    scopes = decision.scopes if decision.refresh_scopes is None else decision.refresh_scopes
-    gives_id_token = _gives_id_token(lane, grant, decision)
-    if _gives_refresh_token(lane, client, grant, scopes, gives_id_token):
-        members["refresh_token"] = mint_refresh_token(
-            lane,
-            Granted(
-                client_id=client.client_id,
-                subject=user.sub,
-                scopes=scopes,
-                family=family,
-                data={
-                    "access_token": minted.record_id,
-                    "auth_time": decision.auth_time,
-                    "sid": decision.sid,
-                    **decision.wishes.to_data(),
-                    **to_data(
-                        resources
-                        if decision.refresh_resources is None
-                        else decision.refresh_resources
-                    ),
-                    # RFC 9449, 5; RFC 8705, 4: who proves who it is needs no key beside that
-                    **({"cnf": dict(confirmation)} if confirmation and client.is_public else {}),
-                },
-            ),
-        )
-    if gives_id_token:
-        members["id_token"] = mint_id_token(
-            lane,
-            client=client,
-            user=user,
-            issuer=request.issuer,
-            auth_time=decision.auth_time,
-            nonce=decision.nonce,
-            sid=decision.sid,
-            access_token=minted.token,
-            wishes=decision.wishes,
-            claims=claims_of(
-                user,
-                decision.scopes if lane.profile.id_token.user_claims else (),
-                asked=decision.wishes.id_token,
-                locales=decision.wishes.locales,
-            ),
-        )
-    return members
-
-
-def _gives_id_token(lane: Issuer, grant: Grant, decision: Decision) -> bool:
-    policy = lane.profile.id_token
-    if decision.has_id_token and not policy.again:
-        return False
-    return grant.grant_type in policy.given_by and "openid" in decision.scopes
-
-
-def _gives_refresh_token(
-    lane: Issuer, client: Client, grant: Grant, scopes: Sequence[str], gives_id_token: bool
-) -> bool:
-    policy = lane.profile.refresh_token
-    if grant.grant_type == "refresh_token":
-        return policy.rotates
-    if "refresh_token" not in lane.profile.token.grant_types:
-        return False
-    if grant.grant_type not in policy.given_by or "refresh_token" not in client.grant_types:
-        return False
-    # OpenID Connect Core 1.0, 11
-    asks = policy.needs == "offline_access" or (
-        policy.needs == "offline_access with id_token" and gives_id_token
-    )
-    return "offline_access" in scopes if asks else True
 
 
 def choose_grant(lane: Issuer, request: TokenRequest) -> Grant:

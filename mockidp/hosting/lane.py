@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextvars import Context
 from http import HTTPStatus
 from typing import Any
@@ -121,7 +122,9 @@ class Lane:
             return
         with self._closing:
             if not self._is_closed:
-                asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+                ended: Future[None] = Future()
+                self._loop.call_soon_threadsafe(self._end_now, ended)
+                ended.result()
                 self._is_closed = True
         self._on_closed(self)
 
@@ -191,12 +194,25 @@ class Lane:
     def _refuse(self, status: HTTPStatus, reason: str, peer: str) -> None:
         self._service.on_refusal(Refusal(status=status.value, reason=reason, peer=peer))
 
-    async def _end(self) -> None:
+    def _end_now(self, ended: Future[None]) -> None:
+        """Ends at once where nobody is connected, as in most tests by then: a task costs turns."""
+        self._stop_listening()
         state = self._service.state
+        if self._accepting or state.connections or state.tasks:
+            task = self._loop.create_task(self._end())
+            task.add_done_callback(lambda done: _tell(ended, done))
+        else:
+            ended.set_result(None)
+
+    def _stop_listening(self) -> None:
         if self._listener.fileno() >= 0:
             self._loop.remove_reader(self._listener)
             _hang_up(self._listener)
             self._listener.close()
+
+    async def _end(self) -> None:
+        state = self._service.state
+        self._stop_listening()
         if self._accepting and self._tls is None:
             await asyncio.wait(self._accepting)
         elif self._accepting:
@@ -236,6 +252,16 @@ def _hang_up(sock: socket.socket) -> None:
     """Ends it for every process: a child forked meanwhile holds a copy that `close` leaves open."""
     with contextlib.suppress(OSError):  # it may be disconnected already
         sock.shutdown(socket.SHUT_RDWR)
+
+
+def _tell(waiting: Future[None], task: asyncio.Task[None]) -> None:
+    """Hand to another thread how a task has ended."""
+    if task.cancelled():
+        waiting.cancel()
+    elif (problem := task.exception()) is not None:
+        waiting.set_exception(problem)
+    else:
+        waiting.set_result(None)
 
 
 def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:

@@ -27,11 +27,22 @@ def open_config(config: Config = None, *, folders: Sequence[Path] = ()) -> Confi
         return config
     if isinstance(config, Mapping):
         return read_config(config, "config")
+    if config is not None and not isinstance(config, str | os.PathLike):
+        raise ConfigError(
+            f"config must be the path of a mockidp.toml, its tables, or None, not {config!r}"
+        )
     named = config or os.environ.get("MOCKIDP_CONFIG")
     if named:
         return read_file(Path(named))
-    found = find_file([Path.cwd(), *folders])
+    found = find_file([*_working_folder(), *folders])
     return read_file(found) if found else ConfigFile()
+
+
+def _working_folder() -> list[Path]:
+    try:
+        return [Path.cwd()]
+    except OSError:  # it has been removed: there is no file in it
+        return []
 
 
 def settings_for(profile: str, file: ConfigFile, layers: Sequence[Layer]) -> Settings:

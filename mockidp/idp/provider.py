@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mockidp.clock import Clock
 from mockidp.config.layers import Layer
 from mockidp.config.people import make_client, make_user
+from mockidp.config.server import check_server_option
 from mockidp.control.api_answers import ApiAnswers
 from mockidp.control.faults import Faults
 from mockidp.control.journal import Journal
@@ -22,10 +23,11 @@ from mockidp.idp.real_hosts import RealHosts, own_certificate, real_names
 from mockidp.idp.state import State, restore, take_snapshot
 from mockidp.issuer import Issuer
 from mockidp.model.user import User
+from mockidp.profiles import rules
+from mockidp.profiles.paths import paths_of
 from mockidp.profiles.problems import ConfigError
 from mockidp.tokens.mint import mint_access_token
 from mockidp.tokens.revocation import revoke_grants
-from mockidp.web.endpoints import ENDPOINTS
 from mockidp.web.endpoints.discovery import metadata
 from mockidp.web.endpoints.jwks import jwk_set
 
@@ -85,6 +87,8 @@ class MockIdP(HardCodedHosts):
         file = open_config(config)
         layers = [*layers, Layer("keyword", settings)]
         found = settings_for(profile, file, layers)
+        check_server_option("MockIdP", "host", host)
+        check_server_option("MockIdP", "port", port)
         own_certificate(found)  # so that a wrong one is told of here
         self._set_up(Issuer(found), (host, port), thread)
 
@@ -133,14 +137,14 @@ class MockIdP(HardCodedHosts):
         return self
 
     def _listen(self) -> None:
-        from mockidp.web.app import lane_app
+        from mockidp.web.app import lone_lane
 
         thread = self._thread
         if thread is None:
             thread = self._own_thread = Host()
         lane = self._lane
         has_scripts = bool(lane.profile.cors.endpoints)
-        app = lane_app(lane)
+        app = lone_lane(lane)
         reach = Reach(thread, app, lane.journal, lane.clock, has_scripts=has_scripts)
         self._outside = RealHosts(real_names([lane]), reach)
         own = own_certificate(lane.settings)
@@ -206,11 +210,10 @@ class MockIdP(HardCodedHosts):
 
         :raises ConfigError: for one that this provider does not have.
         """
-        paths = {known.name: known.paths(self._lane.profile) for known in ENDPOINTS}
-        served = {name: found[0] for name, found in paths.items() if found}
-        if endpoint not in served:
+        served = paths_of(self._lane.profile)
+        if endpoint not in tuple(served):  # whatever it is, a list too
             raise ConfigError.unknown("url", "endpoint", endpoint, served)
-        return self.base_url + served[endpoint]
+        return self.base_url + served[endpoint][0]
 
     @property
     def app(self) -> Starlette:
@@ -312,7 +315,8 @@ class MockIdP(HardCodedHosts):
         :param lifetime: seconds, for this token alone; negative for one that is already expired.
         :param claims: claims to add or change; None leaves one out.
         :raises LookupError: for an unknown client or user.
-        :raises ConfigError: for a lifetime that is no finite number, and claims that are no JSON.
+        :raises ConfigError: for a lifetime that is no finite number, claims that are no JSON, and
+            whatever else is of a wrong type.
         """
         check_token("issue_token", lifetime, claims)
         lane = self._lane
@@ -320,7 +324,7 @@ class MockIdP(HardCodedHosts):
         if scope is None:
             scopes = lane.profile.scopes.supported if record.scope is None else record.scope
         else:
-            scopes = tuple(scope.split() if isinstance(scope, str) else scope)
+            scopes = _scopes(scope)
         owner = self._user_named(user) if user is not None else None
         return mint_access_token(
             lane,
@@ -454,14 +458,30 @@ class MockIdP(HardCodedHosts):
     def _client_named(self, client: RegisteredClient | str | None) -> Any:
         if client is None:
             return self._lane.clients.default
+        if not isinstance(client, RegisteredClient | str):
+            raise ConfigError.at(
+                "idp", "client", client, "must be a client_id, or a client such as idp.client"
+            )
         client_id = client if isinstance(client, str) else client.client_id
         return RegisteredClient(self._lane, client_id).record
 
     def _user_named(self, user: User | str) -> User:
         if isinstance(user, User):
             return user
+        if not isinstance(user, str):
+            raise ConfigError.at("idp", "user", user, "must be a username, or a user of idp.user")
         found = self._lane.users.get(user)
         if found is None:
             known = ", ".join(known.username for known in self._lane.users.all())
             raise LookupError(f"no user is called {user!r}; known: {known}")
         return found
+
+
+def _scopes(scope: object) -> tuple[str, ...]:
+    listed = scope.split() if isinstance(scope, str) else scope
+    if not isinstance(listed, list | tuple | set | frozenset) or not all(
+        isinstance(one, str) and not rules.json(one) for one in listed
+    ):
+        problem = "must be scopes with spaces between them, or a list of texts"
+        raise ConfigError.at("issue_token", "scope", scope, problem)
+    return tuple(listed)

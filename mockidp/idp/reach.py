@@ -67,11 +67,13 @@ class Reach:
 
     def _note(self, refusal: Refusal) -> None:
         """Note what HTTP itself refused before the provider saw it."""
+        from mockidp.web.noting import shown_path
+
         self._journal.add(
             Exchange(
                 at=self._clock.now(),
                 method=refusal.method,
-                path=refusal.path,
+                path=shown_path(refusal.path),
                 status=refusal.status,
                 hint=refusal.reason,
             )

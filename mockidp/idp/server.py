@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from mockidp.clock import Clock
 from mockidp.config.layers import Layer
+from mockidp.config.server import check_server_option
 from mockidp.config.settings import Settings
 from mockidp.control.journal import Journal
 from mockidp.hosting.host import Host
@@ -48,7 +49,7 @@ class MockServer(HardCodedHosts):
 
     def __init__(
         self,
-        profiles: Sequence[str] | None = None,
+        profiles: Sequence[str] | str | None = None,
         *,
         config: Config = None,
         host: str = "127.0.0.1",
@@ -61,8 +62,12 @@ class MockServer(HardCodedHosts):
         if admin_token is not None and not ADMIN_TOKEN.fullmatch(admin_token):
             problem = "must have at least 16 characters, of A-Z a-z 0-9 - . _ ~ + /"
             raise ConfigError.hidden("keyword", "admin_token", admin_token, problem)
+        check_server_option("MockServer", "host", host)
+        check_server_option("MockServer", "port", port)
         self._admin_token = admin_token
         file = open_config(config)
+        if isinstance(profiles, str):  # a sequence too, but of letters
+            profiles = (profiles,)
         names = tuple(dict.fromkeys(profiles if profiles is not None else file.profiles))
         if not names:
             raise ConfigError("no profile to serve")

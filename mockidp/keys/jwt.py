@@ -49,6 +49,16 @@ class BadToken(ValueError):
         self.hint = hint
 
 
+def media_kind(typ: object) -> str | None:
+    """A `typ` as it is compared (RFC 7515, 4.1.9): a media type in small letters, whose
+    ``application/`` may be left out; None for what is no text.
+
+    >>> media_kind("application/at+JWT")
+    'at+jwt'
+    """
+    return typ.lower().removeprefix("application/") if isinstance(typ, str) else None
+
+
 def sign(
     claims: Mapping[str, object],
     key: SigningKey,

@@ -27,6 +27,8 @@ class Feature:
     #: Features without which it is nothing, and such of which it needs one.
     needs: tuple[str, ...] = ()
     needs_one: tuple[str, ...] = ()
+    #: Dotted path of the fact that names those of ``needs_one`` that count; "": all do.
+    counts: str = ""
     #: Placeholders of metadata that are there where it is on; those of several are there where one
     #: of them is.
     members: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ FEATURES = (
         "refresh tokens, with rotation and reuse detection",
         "RFC 6749, 6",
         needs_one=USER_GRANTS,
+        counts="refresh_token.given_by",
     ),
     Feature(
         "refresh_token_grace",

@@ -97,6 +97,8 @@ def _arguments(name: str, kind: type, table: Mapping[str, Fact]) -> dict[str, An
 
 def _value(found: Fact, path: str, hint: Any, leaf: Field[Any]) -> Any:
     value = found.value
+    if value is None and leaf.metadata["sparse"]:
+        return "{absent}"
     origin = found.origin or found.source
     if get_origin(hint) is tuple:
         item = get_args(hint)[0]
@@ -109,7 +111,9 @@ def _value(found: Fact, path: str, hint: Any, leaf: Field[Any]) -> Any:
         if leaf.metadata["complete"] and sorted(map(str, value)) != sorted(choices):
             wanted = ", ".join(choices)
             raise ConfigError.at(origin, path, value, f"must name each of these once: {wanted}")
-        return tuple(_scalar(v, item, leaf, origin, path) for v in value)
+        items = tuple(_scalar(v, item, leaf, origin, path) for v in value)
+        _keep(rules.each_once, list(items), origin, path)
+        return items
     return _scalar(value, hint, leaf, origin, path)
 
 

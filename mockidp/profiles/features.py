@@ -15,27 +15,38 @@ from mockidp.profiles import rules
 from mockidp.profiles.build import leaves
 from mockidp.profiles.schema import Profile
 
-#: Lists of names with the fact that says which of them a provider has, the member of its metadata
-#: that says so to clients (RFC 8414, section 2), and what each of them needs.
-_REGISTRIES: tuple[tuple[tuple[str, ...], str, str, tuple[str, ...]], ...] = (
-    (names.GRANT_TYPES, "token.grant_types", "grant_types_supported", ()),
-    (
+
+@dataclass(frozen=True, slots=True)
+class _Registry:
+    """Names of which a provider has some, each of them a feature."""
+
+    names: tuple[str, ...]
+    #: The fact that says which.
+    switch: str
+    #: The member of the metadata that says so to clients (RFC 8414, section 2).
+    member: str
+    #: What each of them needs.
+    needs: tuple[str, ...] = ()
+
+
+_REGISTRIES = (
+    _Registry(names.GRANT_TYPES, "token.grant_types", "grant_types_supported"),
+    _Registry(
         names.CLIENT_AUTH_METHODS,
         "client_auth.methods",
         "token_endpoint_auth_methods_supported",
-        (),
     ),
-    (
+    _Registry(
         names.RESPONSE_MODES,
         "authorize.response_modes",
         "response_modes_supported",
-        ("authorize",),
+        needs=("authorize",),
     ),
-    (
+    _Registry(
         names.CODE_CHALLENGE_METHODS,
         "authorize.code_challenge_methods",
         "code_challenge_methods_supported",
-        ("code",),
+        needs=("code",),
     ),
 )
 #: The feature that answers each word of a response type.
@@ -60,7 +71,7 @@ def states(profile: Profile, *, outgoing: bool = False) -> Iterator[State]:
     for feature in FEATURES:
         yield State(
             feature=feature,
-            switches=tuple(filter(None, (switch_of(feature), feature.also))),
+            switches=tuple(filter(None, (switch_of(feature), feature.also, feature.counts))),
             needs=_in_words(feature),
             is_on=feature.name in on,
         )
@@ -71,7 +82,7 @@ def features_on(profile: Profile, *, outgoing: bool = False) -> frozenset[str]:
     """Names of the features that are switched on and have what they need."""
     on = {row.name for row in FEATURES if _is_switched_on(profile, row, outgoing=outgoing)}
     # What is off takes others with it. Two that need each other are on together, or not at all.
-    while off := {row.name for row in FEATURES if row.name in on and not _has_needs(row, on)}:
+    while off := {row.name for row in FEATURES if not _has_needs(profile, row, on)} & on:
         on -= off
     return frozenset(on)
 
@@ -81,10 +92,11 @@ def _in_words(feature: Feature) -> str:
     return ", ".join(filter(None, (*needs_of(feature), any_of)))
 
 
-def _has_needs(feature: Feature, on: set[str]) -> bool:
-    return on.issuperset(needs_of(feature)) and (
-        not feature.needs_one or not on.isdisjoint(feature.needs_one)
-    )
+def _has_needs(profile: Profile, feature: Feature, on: set[str]) -> bool:
+    one_of = set(feature.needs_one)
+    if feature.counts:
+        one_of &= set(_value(profile, feature.counts) or ())
+    return on.issuperset(needs_of(feature)) and (not feature.needs_one or not on.isdisjoint(one_of))
 
 
 def _is_switched_on(profile: Profile, feature: Feature, *, outgoing: bool) -> bool:
@@ -95,15 +107,13 @@ def _is_switched_on(profile: Profile, feature: Feature, *, outgoing: bool) -> bo
 
 
 def _holds(profile: Profile, path: str, feature: Feature) -> bool:
-    table, _, key = path.partition(".")
-    section = getattr(profile, table)
-    if section is None:
+    value = _value(profile, path)
+    if value is None:
         return False
-    value = getattr(section, key)
     if feature.unless is not None:
         return bool(value != feature.unless)
     wanted = feature.value or feature.name
-    if wanted == "*" or key == "path":
+    if wanted == "*" or path.endswith(".path"):
         return bool(value)
     if isinstance(value, Mapping):
         return value.get(wanted) not in (None, "{absent}")
@@ -112,15 +122,22 @@ def _holds(profile: Profile, path: str, feature: Feature) -> bool:
     return bool(value == wanted)
 
 
+def _value(profile: Profile, path: str) -> Any:
+    """What the fact says; None where the provider has nothing of the kind."""
+    table, _, key = path.partition(".")
+    section = getattr(profile, table)
+    return None if section is None else getattr(section, key)
+
+
 def switch_of(feature: Feature) -> str:
     """The fact that switches it: the one that its row names, or else that of its registry or its
     endpoint; "" where only others switch it.
     """
     if feature.switch:
         return feature.switch
-    for registry, path, _, _ in _REGISTRIES:
-        if feature.name in registry:
-            return path
+    for registry in _REGISTRIES:
+        if feature.name in registry.names:
+            return registry.switch
     own = f"{feature.name}.path"
     # A path that may be empty; others every provider has.
     return own if own in _leaves() and _leaves()[own]["rule"] is rules.path_or_nothing else ""
@@ -128,7 +145,7 @@ def switch_of(feature: Feature) -> str:
 
 def needs_of(feature: Feature) -> tuple[str, ...]:
     """The features without which it is nothing."""
-    of_registry = (needs for registry, _, _, needs in _REGISTRIES if feature.name in registry)
+    of_registry = (r.needs for r in _REGISTRIES if feature.name in r.names)
     return (*feature.needs, *(name for needs in of_registry for name in needs))
 
 
@@ -138,9 +155,10 @@ def lists_of(profile: Profile) -> Mapping[str, list[str]]:
     """
     on = features_on(profile)
     found: dict[str, list[str]] = {}
-    for _, path, member, _ in _REGISTRIES:
-        table, _, key = path.partition(".")
-        found[member] = [name for name in getattr(getattr(profile, table), key) if name in on]
+    for registry in _REGISTRIES:
+        table, _, key = registry.switch.partition(".")
+        has = getattr(getattr(profile, table), key)
+        found[registry.member] = [name for name in has if name in on]
     return found
 
 

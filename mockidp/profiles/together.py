@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from mockidp.oauth.paths import OWN, is_below
 from mockidp.profiles.evidence import CONFIGURED
+from mockidp.profiles.paths import Place, places
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
 
@@ -28,59 +29,21 @@ def check_together(profile: Profile) -> None:
         _refuse(profile, ["scopes.default", "scopes.supported"], problem)
 
 
-def places(profile: Profile) -> Iterator[tuple[str, Sequence[str], str]]:
-    """Where the endpoints of the provider are: the endpoint, the facts that say so, the path."""
-    p = profile
-    users = ("authorize.response_types",) if p.authorize.response_types else ()
-    found: list[tuple[str, Sequence[str], Sequence[str]]] = [
-        ("token", ("token.path",), (p.token.path,)),
-        ("token", ("token.aliases",), p.token.aliases),
-        ("par", ("par.path",), (p.par.path,)),
-        ("userinfo", ("userinfo.path",), (p.userinfo.path,)),
-        ("introspection", ("introspection.path",), (p.introspection.path,)),
-        ("revocation", ("revocation.path",), (p.revocation.path,)),
-        (
-            "device_authorization",
-            ("device_authorization.path",),
-            (p.device_authorization.path,),
-        ),
-        ("end_session", ("logout.path",), (p.logout.path,)),
-        ("check_session", ("session_management.path",), (p.session_management.path,)),
-        ("registration", ("registration.path",), (p.registration.path,)),
-        ("jwks", ("jwks.path",), (p.jwks.path,)),
-        ("discovery", ("discovery.path",), (p.discovery.path,)),
-        ("discovery", ("oauth_metadata.path",), (p.oauth_metadata.path,)),
-    ]
-    if users:
-        found += [
-            ("authorize", ("authorize.path", *users), (p.authorize.path,)),
-            ("authorize", ("authorize.aliases", *users), p.authorize.aliases),
-        ]
-    if p.device_authorization.path:
-        facts = ("device_authorization.verification_path", "device_authorization.path")
-        found.append(("device", facts, (p.device_authorization.verification_path,)))
-    if at := p.protected_resource.path:
-        facts = ("protected_resource.path", "api.prefixes")
-        paths = (at, *(at + prefix for prefix in p.api.prefixes))
-        found.append(("protected_resource", facts, paths))
-    for endpoint, said_by, paths_of_it in found:
-        for path in filter(None, paths_of_it):
-            yield endpoint, said_by, path
-
-
 def _check_paths(profile: Profile) -> None:
-    taken: dict[str, tuple[str, Sequence[str]]] = {}
-    for endpoint, said_by, path in places(profile):
-        if is_below(path.lower(), OWN):
-            _refuse_own(profile, said_by)
-        key = path if profile.routing.case_sensitive else path.lower()
-        other, other_facts = taken.setdefault(key, (endpoint, said_by))
-        if other != endpoint:
-            facts = [*said_by, *other_facts]
+    taken: dict[str, Place] = {}
+    for place in places(profile):
+        if not place.facts:  # a page of ours
+            continue
+        if is_below(place.path.lower(), OWN):
+            _refuse_own(profile, place.facts)
+        key = place.path if profile.routing.case_sensitive else place.path.lower()
+        other = taken.setdefault(key, place)
+        if other.endpoint != place.endpoint:
+            facts = [*place.facts, *other.facts]
             if not profile.routing.case_sensitive:
                 facts.append("routing.case_sensitive")
-            problem = f"the endpoints {other} and {endpoint} cannot both be at {path}"
-            _refuse(profile, facts, problem)
+            both = f"the endpoints {other.endpoint} and {place.endpoint}"
+            _refuse(profile, facts, f"{both} cannot both be at {place.path}")
     if any(is_below(prefix.lower(), OWN) for prefix in profile.api.prefixes):
         _refuse_own(profile, ["api.prefixes"])
 

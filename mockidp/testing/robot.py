@@ -6,13 +6,13 @@ import threading
 from urllib.parse import urljoin
 
 from mockidp.model.user import User
+from mockidp.profiles.paths import DEVICE_PATH, SIGN_OUT_PATH
 from mockidp.testing.browser import Browser, Provider
 from mockidp.testing.callback import Callback
 from mockidp.testing.markup import Markup
 from mockidp.testing.problems import told
 from mockidp.testing.sign_in import SignIn, Wish
 from mockidp.testing.sign_out import LoggedOut, log_out
-from mockidp.web.browser import DEVICE_PATH, SIGN_OUT_PATH
 
 
 class Robot:
@@ -133,6 +133,7 @@ class Robot:
         :raises ValueError: for an address that is not this provider's.
         """
         user = user.username if isinstance(user, User) else user
+        _check_text(code, "the user_code, or the verification_uri_complete")
         url, typed = (code, None) if "://" in code else (self._browser.home + DEVICE_PATH, code)
         base = self._base_of(url, "the verification_uri_complete that the device shows")
         wish = Wish(user=user, password=None, deny=deny, cancel=False, fail=None)
@@ -197,6 +198,8 @@ class Robot:
             self._signed_in.clear()
 
     def _base_of(self, url: str, wanted: str) -> str:
+        # Libraries also give addresses as objects, or with the state beside them.
+        _check_text(url, wanted)
         base = self._browser.base_of(url)
         if base is None:
             raise ValueError(
@@ -218,3 +221,8 @@ class Robot:
         if response.status != 200:
             raise told(response)
         self._signed_in[base] = ""
+
+
+def _check_text(value: object, wanted: str) -> None:
+    if not isinstance(value, str):
+        raise ValueError(f"{repr(value)[:200]} is no text: give the robot {wanted}")

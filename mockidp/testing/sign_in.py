@@ -4,17 +4,21 @@ code of a device to the page that says that all is done.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import parse_qs, urljoin, urlsplit
 
+from mockidp.profiles.paths import CALLBACK_PATH, SIGN_OUT_PATH
 from mockidp.testing.browser import Browser, Response
 from mockidp.testing.callback import Callback
 from mockidp.testing.markup import Button, Form, Markup
 from mockidp.testing.problems import offers, stuck, told
-from mockidp.web.browser import CALLBACK_PATH, SIGN_OUT_PATH
 
 #: Pages and redirects of one sign-in. A person needs six.
 _PATIENCE = 20
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,18 @@ class Wish:
     deny: bool
     cancel: bool
     fail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the browser asks for, and the form that it sends."""
+
+    url: str
+    sent: dict[str, str] | None = None
+
+    def redirected(self, response: Response) -> _Asked:
+        # RFC 9110, 15.4: these two repeat the request, the others do not.
+        return _Asked(response.location, self.sent if response.status in (307, 308) else None)
 
 
 class SignIn:
@@ -44,46 +60,36 @@ class SignIn:
     def run(self, authorization_url: str) -> Callback:
         asked = parse_qs(urlsplit(authorization_url).query)
         redirect_uri = asked.get("redirect_uri", [None])[0]
-        url, sent = authorization_url, None
-        way: list[Response] = []
-        while len(way) < _PATIENCE:
-            response = self._browser.ask(url, sent)
-            way.append(response)
+
+        def read(response: Response, asked: _Asked) -> _Asked | Callback:
+            form = None
             if response.location:
-                url, form = response.location, None
-                # RFC 9110, 15.4: these two repeat the request, the others do not.
-                sent = sent if response.status in (307, 308) else None
+                there = asked.redirected(response)
             else:
                 form = self._form_on(response)
-                url = urljoin(response.url, form.action)
+                there = _Asked(urljoin(response.url, form.action), form.fields)
             self._note_who_is_signed_in()
-            if self._leaves(url):
-                data = form.fields if form else sent
-                return self._arrived(Callback(url, data=data, redirect_uri=redirect_uri), response)
-            if form is not None:
-                sent = self._filled_in(form, response)
-        raise stuck(
-            f"{_PATIENCE} pages and redirects, and no way back to the client; the last of them: "
-            + ", ".join(map(str, way[-4:])),
-            response,
-        )
+            if self._leaves(there.url):
+                callback = Callback(there.url, data=there.sent, redirect_uri=redirect_uri)
+                return self._arrived(callback, response)
+            return there if form is None else _Asked(there.url, self._filled_in(form, response))
+
+        return self._walk(authorization_url, read, goal="way back to the client")
 
     def connect(self, url: str, user_code: str | None) -> None:
         """The way from the page on which the code of a device is typed to the one that says that
         all is done.
         """
-        sent: dict[str, str] | None = None
-        for _ in range(_PATIENCE):
-            response = self._browser.ask(url, sent)
+
+        def read(response: Response, asked: _Asked) -> _Asked | None:
             if response.location:
-                url, sent = response.location, None
-                continue
+                return asked.redirected(response)
             page = Markup(response.text)
             if "allowed" in page.texts or "denied" in page.texts:
                 self._note_who_is_signed_in()
                 if self._wish.deny and "allowed" in page.texts:
                     raise stuck("the provider asked nobody: is auto_login set?", response)
-                return
+                return None
             form = page.form("device") if response.is_page else None
             if form is None:
                 form = self._form_on(response)
@@ -94,8 +100,26 @@ class SignIn:
             else:
                 typed = {} if user_code is None else {"user_code": user_code}
                 sent = {**form.fields, **typed}
-            url = urljoin(response.url, form.action)
-        raise stuck(f"{_PATIENCE} pages and redirects, and no end", response)
+            return _Asked(urljoin(response.url, form.action), sent)
+
+        self._walk(url, read, goal="end")
+
+    def _walk(self, url: str, read: Callable[[Response, _Asked], _Asked | T], *, goal: str) -> T:
+        """Ask for page after page, until ``read`` makes something else of one than the next."""
+        asked = _Asked(url)
+        way: list[Response] = []
+        while len(way) < _PATIENCE:
+            response = self._browser.ask(asked.url, asked.sent)
+            way.append(response)
+            found = read(response, asked)
+            if not isinstance(found, _Asked):
+                return found
+            asked = found
+        raise stuck(
+            f"{_PATIENCE} pages and redirects, and no {goal}; the last of them: "
+            + ", ".join(map(str, way[-4:])),
+            response,
+        )
 
     def _leaves(self, url: str) -> bool:
         """Whether this is the client's. Our try-out page is: it stands in for a client."""

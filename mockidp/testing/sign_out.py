@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from mockidp.profiles.paths import SIGN_OUT_PATH
 from mockidp.testing.browser import Browser
 from mockidp.testing.callback import Callback
 from mockidp.testing.markup import Markup
 from mockidp.testing.problems import stuck, told
 from mockidp.testing.sign_in import button_of
-from mockidp.web.browser import SIGN_OUT_PATH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import JSON, Artifact, ArtifactKind
+from mockidp.tokens.revocation import keep_handle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +40,18 @@ def _keep(lane: Issuer, kind: ArtifactKind, look: str, lifetime: float, granted:
     artifact = Artifact(
         kind=kind,
         id=lane.ids.make(look),
-        expires_at=now + lifetime if lifetime else None,
+        expires_at=_end(lane, now + lifetime) if lifetime else None,
         client_id=granted.client_id,
         sub=granted.subject,
         scope=tuple(granted.scopes),
         family=granted.family,
         data=granted.data,
     )
-    lane.store.put(artifact, now=now)
+    keep_handle(lane, artifact)
     return artifact.id
+
+
+def _end(lane: Issuer, expires_at: float) -> float:
+    """The moment from which it is not good any more."""
+    is_good_then = lane.profile.token.last_second == "good"
+    return math.floor(expires_at) + 1 if is_good_then else expires_at

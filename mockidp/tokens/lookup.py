@@ -12,7 +12,7 @@ from typing import Any, Literal
 from mockidp.clock import in_calendar
 from mockidp.ids import Ids
 from mockidp.issuer import Issuer
-from mockidp.keys.jwt import BadToken, verify
+from mockidp.keys.jwt import BadToken, media_kind, verify
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
 from mockidp.tokens.formats import format_of
@@ -110,9 +110,7 @@ def _signed(lane: Issuer, token: str) -> Mapping[str, Any]:
 def _check_type(lane: Issuer, header: Mapping[str, Any]) -> None:
     """RFC 9068, 4 and RFC 8725, 3.11: an ID token has the same issuer and the same key."""
     wanted, typ = lane.profile.access_token.typ, header.get("typ") or ""
-    # RFC 7515, 4.1.9: a media type, whose "application/" may be left out
-    found = typ.lower().removeprefix("application/") if isinstance(typ, str) else None
-    if found != wanted.lower():
+    if media_kind(typ) != wanted.lower():
         raise TokenRefused(
             "invalid",
             f"typ {str(typ)[:50]!r} is not that of an access token here, which is {wanted!r}: "

@@ -73,8 +73,8 @@ def mint_access_token(
     if scopes:
         values["scope"] = " ".join(scopes)
     form = format_of(lane)
-    template = _access_claims_of(lane.profile) if not form.is_kept else _kept_claims
-    filled = template(values)
+    template = _kept_claims_of if form.is_kept else _access_claims_of
+    filled = template(lane.profile)(values)
     if claims:
         filled.update(claims)
         filled = {name: value for name, value in filled.items() if value is not None}
@@ -127,7 +127,7 @@ def mint_id_token(
         values["acr"] = wishes.acr
     if "amr" in wishes.id_token:
         values |= _methods(lane, user)
-    if _has_other_audiences(lane.profile):
+    if lane.profile.id_token.has_other_audiences:
         values["azp"] = client.client_id
     for name, text in (("at_hash", access_token), ("c_hash", code)):
         if text is not None:
@@ -224,16 +224,14 @@ def _time(lane: Issuer, seconds: float) -> float:
 
 
 #: What is kept of a token that says nothing itself: what RFC 7662, section 2.2 would tell of it.
-_kept_claims = prepare(
-    {
-        "iss": "{issuer}",
-        "sub": "{subject}",
-        "client_id": "{client_id}",
-        "iat": "{now}",
-        "exp": "{expires_at}",
-        "scope": "{scope}",
-    }
-)
+_KEPT_CLAIMS = {
+    "iss": "{issuer}",
+    "sub": "{subject}",
+    "client_id": "{client_id}",
+    "iat": "{now}",
+    "exp": "{expires_at}",
+    "scope": "{scope}",
+}
 
 
 _logout_claims = prepare(
@@ -258,17 +256,16 @@ def _methods(lane: Issuer, user: User | None) -> dict[str, Any]:
     return {"amr": list(methods)} if methods else {}
 
 
-def _has_other_audiences(profile: Profile) -> bool:
-    """Whether an ID token is for more than its client, and so has to say whose it is (OpenID
-    Connect Core 1.0, 3.1.3.7; with errata set 2 it is left out otherwise).
-    """
-    audience = profile.id_token.claims.get("aud")
-    return isinstance(audience, list | tuple) and len(audience) > 1
-
-
 @lru_cache(maxsize=64)
 def _access_claims_of(profile: Profile) -> Callable[[Values], dict[str, Any]]:
     return prepare(profile.access_token.claims)
+
+
+@lru_cache(maxsize=64)
+def _kept_claims_of(profile: Profile) -> Callable[[Values], dict[str, Any]]:
+    # Whom a token is for is checked alike in either form (RFC 9068, 4).
+    audience = profile.access_token.claims.get("aud")
+    return prepare(_KEPT_CLAIMS if audience is None else {**_KEPT_CLAIMS, "aud": audience})
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 4.1.2; RFC 9700, section 4.14.2).
 
 A family is marked before it is forgotten: what a slower request of the same grant still issues is
-then refused too.
+then refused too, because each token that is kept looks for the mark of its family afterwards.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
 from mockidp.model.client import Client
+from mockidp.profiles.schema import Profile
 
 #: Seconds for which a client that is gone is remembered at least.
 _CLIENT_REMEMBERED = 86400.0
@@ -20,13 +21,24 @@ _REMEMBERED: tuple[ArtifactKind, ...] = ("authorization_code", "refresh_token", 
 def revoke_family(lane: Issuer, family: str) -> None:
     """Refuse every code and token of this grant from now on, those in the making included."""
     now = lane.clock.now()
-    lane.store.put(Artifact(kind="revoked", id=f"family:{family}", expires_at=None), now=now)
+    _mark(lane, f"family:{family}", now + _longest_life(lane.profile), now)
     for artifact in lane.store.find(family=family, now=now):
         if artifact.kind == "access_token":
             _mark(lane, artifact.id, artifact.expires_at, now)
         elif artifact.kind in _REMEMBERED:
             remember(lane, artifact)
     lane.store.revoke_family(family)
+
+
+def _longest_life(profile: Profile) -> float:
+    """Seconds for which something of a grant can be good that is in the making as it is revoked.
+    What lives longer, as one test wants it, is marked by itself.
+    """
+    return max(
+        profile.authorize.code_lifetime,
+        profile.access_token.lifetime,
+        profile.refresh_token.lifetime,
+    )
 
 
 def remember(lane: Issuer, artifact: Artifact) -> None:
@@ -113,6 +125,14 @@ def keep_token(lane: Issuer, record: Artifact) -> None:
     # whoever revokes may have looked for tokens before this one was there.
     if is_revoked(lane, record):
         _mark(lane, record.id, record.expires_at, now)
+
+
+def keep_handle(lane: Issuer, handle: Artifact) -> None:
+    """Keep a code or a refresh token, unless its grant is revoked while it is made."""
+    lane.store.put(handle, now=lane.clock.now())
+    if is_revoked(lane, handle):
+        remember(lane, handle)
+        lane.store.revoke(handle.kind, handle.id)
 
 
 def is_revoked(lane: Issuer, artifact: Artifact) -> bool:

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from mockidp.issuer import Issuer
 from mockidp.web.admin.door import Admin, AdminRoute
@@ -28,6 +29,18 @@ CA_PATH = "/_mockidp/ca.pem"
 
 def lane_app(lane: Issuer) -> Starlette:
     """One provider: its paths are the real one's, at the root or below its ``base_path``."""
+    return _app(_routes(lane))
+
+
+def lone_lane(lane: Issuer) -> ASGIApp:
+    """The same for a lane that has an address for itself. Most have one route, which is application
+    enough: the gate lets no exception out, and nothing else is to be told apart.
+    """
+    routes = _routes(lane)
+    return routes[0] if len(routes) == 1 else _app(routes)
+
+
+def _routes(lane: Issuer) -> list[BaseRoute]:
     settings = lane.settings
     route = LaneRoute(lane, settings.base_path)
     routes: list[BaseRoute] = [route]
@@ -35,7 +48,7 @@ def lane_app(lane: Issuer) -> Starlette:
         routes.insert(0, WellKnownRoute([route]))
     if settings.base_path:
         routes.append(ElsewhereRoute(lane))
-    return _app(routes)
+    return routes
 
 
 def server_app(

@@ -192,7 +192,7 @@ def _in_header(lane: Issuer, request: Request) -> list[str]:
 
 def _has_form(lane: Issuer, request: Request) -> bool:
     """Whether there may be a token in it (RFC 6750, 2.2: only where a body means something)."""
-    is_form = request.media_type == FORM_TYPE and request.method != "GET"
+    is_form = request.media_type == FORM_TYPE and request.method not in ("GET", "HEAD")
     return is_form and "form" in lane.profile.api.token_in
 
 

@@ -15,15 +15,8 @@ from starlette.requests import cookie_parser
 from mockidp.issuer import Issuer, Place
 from mockidp.oauth.errors import invalid_request
 from mockidp.oauth.params import Params, parse_urlencoded
-from mockidp.oauth.paths import OWN
+from mockidp.profiles.paths import CALLBACK_PATH
 from mockidp.web.message import Answer, Request
-
-LOGIN_PATH = f"{OWN}/login"
-CONSENT_PATH = f"{OWN}/consent"
-SIGN_OUT_PATH = f"{OWN}/sign-out"
-ERROR_PATH = f"{OWN}/error"
-CALLBACK_PATH = f"{OWN}/callback"
-DEVICE_PATH = f"{OWN}/device"
 
 #: What no address in a header may hold.
 _NO_URI_CHARACTER = re.compile(r"[^\x21-\x7e]")

@@ -13,11 +13,13 @@ from mockidp.flows.wording import wording
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError
+from mockidp.profiles.paths import paths_of
+from mockidp.profiles.schema import Profile
 from mockidp.web.cors import allow, has_scripts, preflight
-from mockidp.web.endpoints import places_of
 from mockidp.web.endpoints.endpoint import Endpoint
 from mockidp.web.forwarded import asked
 from mockidp.web.message import Answer, Request, without_secrets
+from mockidp.web.noting import shown_path
 from mockidp.web.respond import (
     error_answer,
     fault_answer,
@@ -29,7 +31,6 @@ from mockidp.web.respond import (
 )
 
 MAX_BODY = 1024 * 1024
-_LONGEST_PATH = 500
 #: So many documents of others one request may need.
 _MOST_DOCUMENTS = 4
 
@@ -55,7 +56,8 @@ async def pass_gate(
     entry = Exchange(
         at=lane.clock.now(),
         method=scope["method"],
-        path=path[:_LONGEST_PATH],
+        # The path of an endpoint is the provider's own; any other may hold anything.
+        path=path if endpoint and endpoint.name != "api" else shown_path(path, lane),
         endpoint=endpoint.name if endpoint else "",
     )
     answer: Answer | None = None
@@ -93,7 +95,7 @@ async def pass_gate(
         allow(lane, entry.endpoint, scope["headers"], answer, entry)
     entry.status = answer.status if answer else 0
     if entry.hint:  # it may repeat what was sent, such as the kid of a token
-        entry.hint = without_secrets(entry.hint, lane.clients.all())
+        entry.hint = without_secrets(entry.hint.replace(path, entry.path), lane.clients.all())
     # Before the answer leaves: who has read it finds it in the journal.
     lane.journal.add(entry)
     if answer is not None:
@@ -267,7 +269,7 @@ def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
         )
     else:
         below = f" below {base}" if (base := lane.settings.base_path) else ""
-        entry.hint = f"nothing is at this path; there are{below} {', '.join(places_of(profile))}"
+        entry.hint = f"nothing is at this path; there are{below} {', '.join(_places(profile))}"
         host = (request.header(b"host") or "").lower().removesuffix(":443")
         served = [s for s in profile.routing.serves if s.lower().startswith(f"{host}/")]
         if served and len(profile.routing.serves) > 1:
@@ -276,3 +278,10 @@ def _nothing_here(lane: Issuer, request: Request, entry: Exchange) -> Answer:
             if inner and served[0] not in inner:
                 entry.hint += f", and at another host what is below {', '.join(inner)}"
     return not_found()
+
+
+def _places(profile: Profile) -> list[str]:
+    return [
+        *(paths[0] for paths in paths_of(profile).values()),
+        *(f"{prefix}/…" for prefix in profile.api.prefixes),
+    ]

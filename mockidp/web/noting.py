@@ -1,13 +1,15 @@
-"""What the journal keeps of a request's parameters: no secret, wherever in it one may have got
-to.
+"""What the journal keeps of a request's path and parameters: no secret, wherever in it one may have
+got to.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from itertools import islice
 
 from mockidp.issuer import Issuer
+from mockidp.model.artifact import ArtifactKind
 from mockidp.model.client import Client
 from mockidp.model.event import Exchange
 from mockidp.oauth.names import REQUEST_PARAMETERS, SECRET_PARAMETERS
@@ -15,9 +17,25 @@ from mockidp.oauth.params import PLAUSIBLE_NAME, Params
 from mockidp.web.message import without_secrets
 
 LONGEST_SHOWN = 200
+_LONGEST_PATH = 500
 _MOST_SHOWN = 50
 #: Names that are nobody's secret.
 _WELL_KNOWN = frozenset(REQUEST_PARAMETERS)
+#: A parameter in a path, as where the question mark was encoded too. A name begins at a border, so
+#: that a long path is read once.
+_NAMED = re.compile(r"(?<![^/?&;=])([^/?&;=]{1,64})=([^&;]+)")
+#: What looks like a JWT (RFC 7515, 7.1), whoever has made it.
+_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
+_PIECE = re.compile(r"[^/?&;=\s]+|[/?&;=\s]+")
+#: What opens something for whoever has read its id.
+_HANDLES: tuple[ArtifactKind, ...] = (
+    "access_token",
+    "refresh_token",
+    "authorization_code",
+    "device_code",
+    "registration_access_token",
+    "session",
+)
 
 
 def note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) -> None:
@@ -41,6 +59,31 @@ def note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) -
         entry.client_id = client_id or None
     else:
         entry.client_id = without_secrets(client_id, known)[:LONGEST_SHOWN]
+
+
+def shown_path(path: str, lane: Issuer | None = None) -> str:
+    """A path that anybody may have made up: what belongs in a header or a body may be in it. Where
+    no ``lane`` is known to ask, what can be seen to be secret is left out.
+    """
+    if lane is not None:
+        path = without_secrets(path, lane.clients.all())
+    path = _JWT.sub("***", _NAMED.sub(_without_value, path))
+    shown = ""
+    for found in _PIECE.finditer(path):
+        if len(shown) >= _LONGEST_PATH:
+            break
+        shown += "***" if lane is not None and _is_handle(lane, found[0]) else found[0]
+    return shown[:_LONGEST_PATH]
+
+
+def _without_value(named: re.Match[str]) -> str:
+    name = named[1]
+    return f"{name}=***" if name in SECRET_PARAMETERS or _is_misspelt_secret(name) else named[0]
+
+
+def _is_handle(lane: Issuer, text: str) -> bool:
+    now = lane.clock.now()
+    return any(lane.store.get(kind, text, now=now) is not None for kind in _HANDLES)
 
 
 def note_form(lane: Issuer, entry: Exchange, params: Params) -> None:

@@ -11,12 +11,6 @@ from mockidp.oauth.paths import is_below
 from mockidp.profiles.schema import Profile
 
 
-def metadata_paths(profile: Profile) -> tuple[str, ...]:
-    """Within the provider: that of each API, and that of all."""
-    path = profile.protected_resource.path
-    return (*(path + prefix for prefix in profile.api.prefixes), path) if path else ()
-
-
 def metadata_url(profile: Profile, place: Place, path: str) -> str:
     """Where a client finds the metadata of the API that has this path; "" where it has none."""
     at = profile.protected_resource.path

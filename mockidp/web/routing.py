@@ -12,14 +12,14 @@ from starlette.types import Receive, Scope, Send
 from mockidp.issuer import Issuer
 from mockidp.oauth.paths import is_below
 from mockidp.profiles import PROFILES
+from mockidp.profiles.paths import paths_of
 from mockidp.profiles.schema import Profile
 from mockidp.web.api.stub import Api
-from mockidp.web.endpoints import ENDPOINTS
+from mockidp.web.endpoints import endpoint_of
 from mockidp.web.endpoints.endpoint import Endpoint
 from mockidp.web.forwarded import asked
 from mockidp.web.gate import pass_gate
 from mockidp.web.message import host_of
-from mockidp.web.resource import metadata_paths
 
 API = Api()
 #: Below it are documents about what is elsewhere.
@@ -32,16 +32,16 @@ class Paths:
     def __init__(self, profile: Profile) -> None:
         self._fold = not profile.routing.case_sensitive
         self._exact = {
-            self.key(path): endpoint for endpoint in ENDPOINTS for path in endpoint.paths(profile)
+            self.key(path): name for name, paths in paths_of(profile).items() for path in paths
         }
-        self._prefixes = tuple(self.key(prefix) for prefix in API.paths(profile))
+        self._prefixes = tuple(map(self.key, profile.api.prefixes))
 
     def find(self, path: str) -> Endpoint | None:
         key = self.key(path)
-        endpoint = self._exact.get(key)
-        if endpoint is None and any(is_below(key, prefix) for prefix in self._prefixes):
-            return API
-        return endpoint
+        name = self._exact.get(key)
+        if name is not None:
+            return endpoint_of(name)
+        return API if any(is_below(key, prefix) for prefix in self._prefixes) else None
 
     def key(self, path: str) -> str:
         """The path as the provider compares it."""
@@ -199,7 +199,7 @@ def _metadata_path(route: LaneRoute, scope: Scope) -> str | None:
         return name
     # That of the API follows the issuer's (RFC 9728, 3.1).
     found = name + path.removeprefix(base) if path.startswith(base) else ""
-    return found if found in metadata_paths(profile) else None
+    return found if found in paths_of(profile).get("protected_resource", ()) else None
 
 
 def _well_known(path: str) -> tuple[str, str]:

@@ -23,6 +23,8 @@ from mockidp.oauth import names, pkce
 from mockidp.oauth.features import FEATURES
 from mockidp.profiles import MANNERS, PROFILES
 from mockidp.profiles.build import keywords, leaves
+from mockidp.profiles.load import load_profile
+from mockidp.profiles.paths import paths_of, places
 from mockidp.profiles.schema import sections
 from mockidp.tokens.formats import FORMATS
 from mockidp.tokens.lookup import look_up
@@ -30,13 +32,12 @@ from mockidp.tokens.mint import mint_access_token, mint_id_token
 from mockidp.tokens.wishes import Wishes
 from mockidp.web.api.stub import Api
 from mockidp.web.app import lane_app
-from mockidp.web.endpoints import ENDPOINTS
+from mockidp.web.endpoints import endpoint_of
 from mockidp.web.endpoints.discovery import metadata
 
 REGISTRIES = [
     pytest.param([g.grant_type for g in GRANTS], names.GRANT_TYPES, id="grant types"),
     pytest.param([m.name for m in METHODS], names.CLIENT_AUTH_METHODS, id="client authentication"),
-    pytest.param([*(e.name for e in ENDPOINTS), Api.name], names.ENDPOINTS, id="endpoints"),
     pytest.param([f.name for f in FORMATS], names.TOKEN_FORMATS, id="token formats"),
     pytest.param([r.word for r in RESPONSE_TYPES], names.RESPONSE_WORDS, id="response types"),
     pytest.param([m.name for m in RESPONSE_MODES], names.RESPONSE_MODES, id="response modes"),
@@ -84,6 +85,18 @@ def test_every_word_is_a_row_of_the_feature_table(word: str) -> None:
     assert len(rows) == 1
     assert rows[0].title
     assert rows[0].specification
+
+
+@pytest.mark.parametrize("name", [name for name in names.ENDPOINTS if name != Api.name])
+def test_every_endpoint_is_in_the_file_of_its_name_and_has_a_path(name: str) -> None:
+    assert endpoint_of(name).name == name
+    assert paths_of(load_profile("openid"))[name]
+
+
+def test_a_path_is_only_for_endpoints_that_there_are() -> None:
+    assert {place.endpoint for place in places(load_profile("openid"))} == {
+        name for name in names.ENDPOINTS if name != Api.name
+    }
 
 
 def test_the_profiles_are_the_files_that_are_shipped() -> None:

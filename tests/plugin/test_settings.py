@@ -260,6 +260,18 @@ def test_a_mistake_is_one_line_of_the_report(run: Run, source: str, message: str
     result.stdout.no_fnmatch_line("*During handling of the above exception*")
 
 
+def test_the_marker_may_say_which_argument_the_profile_is(run: Run) -> None:
+    result = run(
+        "import pytest\n"
+        "@pytest.mark.mockidp(profile='groupdocs-total', access_token_lifetime=5)\n"
+        "def test_it(mockidp): assert mockidp.profile == 'groupdocs-total'\n"
+        "@pytest.mark.mockidp('openid', profile='groupdocs-total')\n"
+        "def test_twice(mockidp): pass\n"
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["mockidp: @pytest.mark.mockidp takes one profile, not 2"])
+
+
 def test_a_misspelt_profile_in_the_marker_is_refused_also_where_it_is_not_used(run: Run) -> None:
     result = run(
         "import pytest\n"

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -111,6 +111,11 @@ def test_freezes_at_a_given_moment(at: float | datetime | str) -> None:
         pytest.param(lambda c: c.freeze(at=math.nan), id="freeze at nan"),
         pytest.param(lambda c: c.freeze(at=math.inf), id="freeze at infinity"),
         pytest.param(lambda c: c.freeze(at=10**400), id="freeze at more than a float holds"),
+        pytest.param(lambda c: c.advance(cast("Any", "60")), id="advance by a text"),
+        pytest.param(lambda c: c.advance(minutes=cast("Any", None)), id="advance by None"),
+        pytest.param(lambda c: c.rewind(cast("Any", [60])), id="rewind by a list"),
+        pytest.param(lambda c: c.freeze(cast("Any", [2026, 2, 27])), id="freeze at a list"),
+        pytest.param(lambda c: c.freeze(cast("Any", b"x")), id="freeze at octets"),
         pytest.param(lambda c: c.freeze(at="2026"), id="freeze at a text that is no moment"),
     ],
 )

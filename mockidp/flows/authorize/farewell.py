@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from mockidp.control.outgoing import Post
-from mockidp.flows.authorize.sessions import Session, forget_former, sign_out
+from mockidp.flows.authorize.sessions import (
+    Session,
+    replace_former,
+    sessions_of,
+    sign_out,
+)
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.tokens.mint import mint_logout_token
@@ -48,13 +53,22 @@ def take_over(
     """What a sign-in means for the session that the browser had: that of the same user goes on in
     the new one; somebody else's ends. Gives what its clients are told by requests; frames would
     need a page of their own on the way of the one who signs in.
+
+    Of sign-ins that race in one browser the last to be kept stays, and each ends all that were kept
+    before its own: so none is left that no browser has.
     """
     if former is None or former.id == session.id:
         return ()
-    if former.sid == session.sid:
-        forget_former(lane, former)
-        return ()
-    return end_session(lane, former, issuer).posts
+    line = sessions_of(lane, session.browser)
+    ids = [one.id for one in line]
+    if session.id not in ids:
+        # Somebody has come after, and may have looked for its clients before they knew of it.
+        goes_on = any(one.sid == session.sid for one in line)
+        return () if goes_on else end_session(lane, session, issuer).posts
+    place = ids.index(session.id)
+    on = {one.sid for one in line[place:]}
+    ended = [one for one in line[:place] if replace_former(lane, one) and one.sid not in on]
+    return tuple(post for one in ended for post in end_session(lane, one, issuer).posts)
 
 
 def _frame(lane: Issuer, client: Client, session: Session, issuer: str) -> str:

@@ -1,36 +1,27 @@
 """A person on the way through an authorization request: who signs in, who is asked, and what
 they may answer (OpenID Connect Core 1.0, sections 3.1.2.1 to 3.1.2.4).
-
-The request is kept as it came and checked anew at each step, so that nothing of it can be changed
-on the way. Its id is in the address of each page; a secret in the page and another one in a cookie
-show that the answer comes from the page and from the browser that it was made for.
 """
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mockidp.control.outgoing import Post
 from mockidp.flows.authorize.answer import approve
 from mockidp.flows.authorize.consents import is_consent_needed, remember_consent
 from mockidp.flows.authorize.farewell import take_over
-from mockidp.flows.authorize.pipeline import check
 from mockidp.flows.authorize.pushed import use_up_pushed
 from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.response_modes import Form, Redirect
-from mockidp.flows.authorize.sessions import Session, find_session, named_session, sign_in
-from mockidp.flows.authorize.verification import request_of
+from mockidp.flows.authorize.sessions import Session, signing_in
+from mockidp.flows.authorize.waiting import Interaction, close, keep, open_interaction
 from mockidp.flows.authorize.wishes import is_about, meant_user
-from mockidp.flows.device import Decided, decide, waiting_device
+from mockidp.flows.device import Decided, decide
 from mockidp.flows.subject import named_user
 from mockidp.issuer import Issuer
-from mockidp.model.artifact import JSON, Artifact
 from mockidp.model.user import User
-from mockidp.oauth.errors import OAuthError, invalid_request
-from mockidp.oauth.params import Params
+from mockidp.oauth.errors import OAuthError
 
 #: Errors that a tester may choose on a page: what a client has to expect (RFC 6749, 4.1.2.1;
 #: OpenID Connect Core 1.0, 3.1.2.6).
@@ -46,18 +37,6 @@ CHOOSABLE_ERRORS = (
     "server_error",
     "temporarily_unavailable",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interaction:
-    """A request that waits for a person."""
-
-    id: str
-    request: Authorization
-    csrf: str = field(repr=False)
-    browser: str = field(repr=False)
-    #: That of the sign-in for this request; None until there is one, and once it has ended.
-    session: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,92 +63,37 @@ class Done:
 
 
 def begin(
-    lane: Issuer, request: Authorization, session: Session | None, browser: str
+    lane: Issuer,
+    request: Authorization,
+    session: Session | None,
+    browser: str,
+    former: Session | None = None,
 ) -> Ask | Done:
-    """The first step of a request that has been checked.
+    """The first step of a request that has been checked. ``session`` is that of the browser, and
+    ``former`` another that it has meanwhile.
 
     :raises Refused: when a person is needed, and the request forbids to ask one.
     """
     user = _automatic_user(lane, request)
     if user is not None:
         _refuse_another(lane, request, user)
-        former = session
-        if session is None or session.user.sub != user.sub or _is_stale(lane, request, session):
-            session = sign_in(lane, user, session)
-        answer = approve(lane, request, session)
+        is_there = session is not None and session.user.sub == user.sub
+        if session is not None and is_there and not _is_stale(lane, request, session):
+            return Done(approve(lane, request, session), session)
+        former = session or former
+        with signing_in(lane, user, former) as session:
+            answer = approve(lane, request, session)
         return Done(answer, session, take_over(lane, session, former, request.issuer))
     if session is not None and not _needs_login(lane, request, session):
         if not is_consent_needed(lane, request, session.user):
             return Done(approve(lane, request, session))
         _refuse_if_silent(request, "consent_required", "the user has to give consent")
-        return Ask("consent", _open(lane, request, browser, session))
+        return Ask("consent", open_interaction(lane, request, browser, session))
     why = "nobody is signed in, or has to sign in again"
     if session is not None and not is_about(lane, request, session.user):
         why = f"{session.user.username!r} is signed in, and the request is about somebody else"
     _refuse_if_silent(request, "login_required", why)
-    return Ask("login", _open(lane, request, browser))
-
-
-def find_interaction(
-    lane: Issuer, id: str | None, browser: str | None, issuer: str, try_out_uri: str
-) -> Interaction:
-    """The interaction of a page.
-
-    :raises OAuthError: when there is none, or it was begun in another browser, or the device that
-        it was for waits no longer.
-    :raises Refused: when its request is not good any more.
-    """
-    artifact = lane.store.get("interaction", id, now=lane.clock.now()) if id else None
-    if artifact is None:
-        raise invalid_request(
-            "this page has been answered already, has stood open too long "
-            "(authentication.page_lifetime), or was never made: start again at the application",
-            cites="",
-        )
-    kept = artifact.data
-    if not browser:
-        raise invalid_request(
-            "the browser sent no cookie for this page: it was made for another browser, or cookies "
-            "are not allowed here; allow them, and start again at the application",
-            cites="RFC 6265, 5.4",
-        )
-    if not hmac.compare_digest(browser.encode("utf-8", "replace"), str(kept["browser"]).encode()):
-        raise invalid_request("this page was made for another browser", cites="RFC 9700, 4.7")
-    return Interaction(
-        id=artifact.id,
-        request=_request_of(lane, kept, issuer, try_out_uri),
-        csrf=str(kept["csrf"]),
-        browser=str(kept["browser"]),
-        session=_session_of(lane, artifact),
-    )
-
-
-def _session_of(lane: Issuer, kept: Artifact) -> Session | None:
-    """The session of an interaction, also where its user has signed in once more meanwhile."""
-    id, sid = kept.data["signed_in"], str(kept.data["sid"])
-    session = find_session(lane, str(id)) if id else None
-    if session is None and kept.sub is not None:
-        session = named_session(lane, kept.sub, sid)
-    return session
-
-
-def _request_of(
-    lane: Issuer, kept: Mapping[str, JSON], issuer: str, try_out_uri: str
-) -> Authorization:
-    device_code = kept.get("device_code")
-    if isinstance(device_code, str):
-        return request_of(lane, waiting_device(lane, device_code), issuer)
-    params, pushed = kept["params"], kept["pushed"]
-    assert isinstance(params, list | tuple)
-    return check(
-        lane,
-        Authorization(
-            params=Params((str(name), str(value)) for name, value in params),
-            issuer=issuer,
-            try_out_uri=try_out_uri,
-            pushed=pushed if isinstance(pushed, str) else None,
-        ),
-    )
+    return Ask("login", open_interaction(lane, request, browser))
 
 
 def after_login(
@@ -182,12 +106,12 @@ def after_login(
     """
     request = interaction.request
     if not is_about(lane, request, session.user):
-        _close(lane, interaction)
+        close(lane, interaction)
         _refuse_another(lane, request, session.user)
     if is_consent_needed(lane, request, session.user):
-        waiting = _keep(lane, replace(interaction, session=session))
+        waiting = keep(lane, replace(interaction, session=session))
         return Ask("consent", waiting, session, take_over(lane, session, former, request.issuer))
-    _close(lane, interaction)
+    close(lane, interaction)
     answer = approve(lane, request, session)
     return Done(answer, session, take_over(lane, session, former, request.issuer))
 
@@ -197,14 +121,14 @@ def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> D
 
     :raises OAuthError: when the interaction has been answered meanwhile.
     """
-    _close(lane, interaction)
+    close(lane, interaction)
     remember_consent(lane, interaction.request, session.user)
     return Done(approve(lane, interaction.request, session))
 
 
 def back_to_login(lane: Issuer, interaction: Interaction) -> Ask:
     """Somebody else wants to sign in."""
-    return Ask("login", _keep(lane, replace(interaction, session=None)))
+    return Ask("login", keep(lane, replace(interaction, session=None)))
 
 
 def end(lane: Issuer, interaction: Interaction, error: str) -> Done:
@@ -213,7 +137,7 @@ def end(lane: Issuer, interaction: Interaction, error: str) -> Done:
     :raises Refused: where the client is told at once.
     :raises OAuthError: when the interaction has been answered meanwhile.
     """
-    _close(lane, interaction)
+    close(lane, interaction)
     request = interaction.request
     if request.device is not None:
         return Done(decide(lane, request.device, request.client, user=None))
@@ -289,51 +213,3 @@ def _refuse_if_silent(request: Authorization, code: str, hint: str) -> None:
         case = "login_needed" if code == "login_required" else "consent_needed"
         error = OAuthError(code, hint=hint, cites=cites, case=case)
         raise Refused(error, request.destination)
-
-
-def _open(
-    lane: Issuer, request: Authorization, browser: str, session: Session | None = None
-) -> Interaction:
-    interaction = Interaction(
-        id=lane.ids.token(16),
-        request=request,
-        csrf=lane.ids.token(16),
-        browser=browser,
-        session=session,
-    )
-    return _keep(lane, interaction)
-
-
-def _keep(lane: Issuer, interaction: Interaction) -> Interaction:
-    now = lane.clock.now()
-    device, session = interaction.request.device, interaction.session
-    artifact = Artifact(
-        kind="interaction",
-        id=interaction.id,
-        expires_at=now + lane.profile.authentication.page_lifetime,
-        client_id=interaction.request.client.client_id,
-        sub=session.user.sub if session else None,
-        data={
-            "params": [list(pair) for pair in interaction.request.params.pairs],
-            "pushed": interaction.request.pushed,
-            "device_code": device.id if device is not None else None,
-            "csrf": interaction.csrf,
-            "browser": interaction.browser,
-            "signed_in": session.id if session else "",
-            "sid": session.sid if session else "",
-        },
-    )
-    if not lane.store.put(artifact, now=now):
-        raise _answered()
-    return interaction
-
-
-def _close(lane: Issuer, interaction: Interaction) -> None:
-    """Answer it: of all who do, in two tabs or by two clicks, one wins."""
-    taken = lane.store.take("interaction", interaction.id, now=lane.clock.now())
-    if taken.outcome != "won":
-        raise _answered()
-
-
-def _answered() -> OAuthError:
-    return invalid_request("this page has been answered already", cites="")

@@ -6,6 +6,8 @@ Logout 1.0, 3; OpenID Connect Session Management 1.0, 2).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mockidp.issuer import Issuer
@@ -20,6 +22,8 @@ class Session:
     id: str = field(repr=False)
     #: What clients call it; it is the same when the same user signs in again.
     sid: str
+    #: The same for all that the browser has had, one after the other.
+    browser: str = field(repr=False)
     user: User
     #: Seconds since the epoch.
     auth_time: float
@@ -38,10 +42,13 @@ def sign_in(lane: Issuer, user: User, before: Session | None = None) -> Session:
     """
     now = lane.clock.now()
     goes_on = before is not None and before.user.sub == user.sub
+    # A new id at each sign-in, so that nobody can fix it before.
+    id = lane.ids.token(32)
+    sid = before.sid if before is not None and goes_on else lane.ids.token(16)
     session = Session(
-        # A new id at each sign-in, so that nobody can fix it before.
-        id=lane.ids.token(32),
-        sid=before.sid if before is not None and goes_on else lane.ids.token(16),
+        id=id,
+        sid=sid,
+        browser=before.browser if before is not None else sid,
         user=user,
         auth_time=now,
     )
@@ -50,16 +57,51 @@ def sign_in(lane: Issuer, user: User, before: Session | None = None) -> Session:
         id=session.id,
         expires_at=now + lane.profile.authentication.session_lifetime,
         sub=user.sub,
-        data={"auth_time": now, "sid": session.sid},
+        data={"auth_time": now, "sid": session.sid, "browser": session.browser},
     )
     lane.store.put(artifact, now=now)
     return session
+
+
+@contextmanager
+def signing_in(lane: Issuer, user: User, before: Session | None) -> Iterator[Session]:
+    """The same for a request, which may be refused: then no browser gets the cookie of the session,
+    and there is none.
+    """
+    session = sign_in(lane, user, before)
+    try:
+        yield session
+    except Exception:
+        lane.store.revoke("session", session.id)
+        raise
 
 
 def find_session(lane: Issuer, id: str | None) -> Session | None:
     """The session with this id, as long as its user may sign in."""
     artifact = lane.store.get("session", id, now=lane.clock.now()) if id else None
     return None if artifact is None else _session(lane, artifact)
+
+
+def latest_session(lane: Issuer, id: str | None) -> Session | None:
+    """The session of a browser that has sent this id. Where somebody has signed in while the
+    request was on its way, that is another one by now, which the id does not open.
+    """
+    if not id:
+        return None
+    now = lane.clock.now()
+    kept = lane.store.get("session", id, now=now)
+    if kept is not None:
+        return _session(lane, kept)
+    gone = lane.store.take("session", id, now=now).artifact  # it is no longer there to be taken
+    followed = sessions_of(lane, str(gone.data.get("browser"))) if gone is not None else []
+    return followed[-1] if followed else None
+
+
+def sessions_of(lane: Issuer, browser: str) -> list[Session]:
+    """Those of a browser, in the order of the sign-ins: more than one only while several race."""
+    kept = lane.store.find("session", now=lane.clock.now())
+    found = [_session(lane, one) for one in kept if one.data.get("browser") == browser]
+    return [session for session in found if session is not None]
 
 
 def named_session(lane: Issuer, sub: str, sid: str) -> Session | None:
@@ -75,7 +117,8 @@ def _session(lane: Issuer, artifact: Artifact) -> Session | None:
         return None
     if not isinstance(auth_time, int | float) or not isinstance(sid, str):
         return None
-    return Session(id=artifact.id, sid=sid, user=user, auth_time=auth_time)
+    browser = str(artifact.data.get("browser", sid))
+    return Session(id=artifact.id, sid=sid, browser=browser, user=user, auth_time=auth_time)
 
 
 def remember_client(lane: Issuer, session: Session, client: Client) -> None:
@@ -93,9 +136,11 @@ def remember_client(lane: Issuer, session: Session, client: Client) -> None:
     lane.store.put(told, now=now)
 
 
-def forget_former(lane: Issuer, former: Session) -> None:
-    """A session that goes on has one id: that of before opens nothing any more, whoever kept it."""
-    lane.store.revoke("session", former.id)
+def replace_former(lane: Issuer, former: Session) -> bool:
+    """Its id opens nothing any more, whoever kept it; that it was there is remembered, for requests
+    that are on their way with it. Of two that replace it at once, one is told that it has.
+    """
+    return lane.store.take("session", former.id, now=lane.clock.now()).outcome == "won"
 
 
 def sign_out(lane: Issuer, session: Session) -> list[Client]:

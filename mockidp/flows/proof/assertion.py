@@ -11,7 +11,7 @@ from mockidp.control.outgoing import Unavailable
 from mockidp.flows.proof.client_keys import verify_by_client
 from mockidp.flows.proof.times import audience_problem, is_number, time_problem
 from mockidp.issuer import Issuer
-from mockidp.keys.jwt import BadToken, Unverified, read
+from mockidp.keys.jwt import BadToken, Unverified, media_kind, read
 from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, invalid_client, invalid_request
@@ -100,9 +100,7 @@ def check_assertion(
 
 
 def _check_header(assertion: Unverified) -> None:
-    typ = assertion.header.get("typ", "JWT")
-    kind = typ.lower().removeprefix("application/") if isinstance(typ, str) else ""
-    if kind not in _TYPES:
+    if media_kind(assertion.header.get("typ", "JWT")) not in _TYPES:
         raise _refusal("its typ says that it is something else", "RFC 8725, 3.11")
 
 

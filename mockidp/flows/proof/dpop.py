@@ -14,7 +14,7 @@ from mockidp.flows.proof.times import is_number, time_problem
 from mockidp.issuer import Issuer
 from mockidp.keys.foreign import ForeignKey, read_public_jwk
 from mockidp.keys.jwk import thumbprint_of
-from mockidp.keys.jwt import BadToken, Unverified, read, verify_foreign
+from mockidp.keys.jwt import BadToken, Unverified, media_kind, read, verify_foreign
 from mockidp.model.artifact import Artifact
 from mockidp.oauth.errors import OAuthError, invalid_grant
 
@@ -136,8 +136,7 @@ def _verified(lane: Issuer, proof: Unverified) -> ForeignKey:
     """The key in the header, which signed the proof and is nothing but public."""
     header = proof.header
     typ = header.get("typ")
-    kind = typ.lower().removeprefix("application/") if isinstance(typ, str) else ""
-    if kind != _TYPE:
+    if media_kind(typ) != _TYPE:
         raise _refusal(f"typ is {str(typ)[:50]!r}, not {_TYPE!r}")
     if "jwk" not in header:
         raise _refusal("the header has no jwk: the public key that the proof is signed with")

@@ -11,7 +11,7 @@ from mockidp.control.outgoing import Unavailable, not_allowed, shown
 from mockidp.flows.proof.client_keys import verify_by_client
 from mockidp.flows.proof.times import audience_problem, time_problem
 from mockidp.issuer import Issuer
-from mockidp.keys.jwt import MAX_TOKEN, BadToken, Unverified, read
+from mockidp.keys.jwt import MAX_TOKEN, BadToken, Unverified, media_kind, read
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.json_text import write_json
@@ -120,9 +120,7 @@ def _verified(
 
 
 def _check_type(token: Unverified) -> None:
-    typ = token.header.get("typ", "JWT")
-    kind = typ.lower().removeprefix("application/") if isinstance(typ, str) else ""
-    if kind not in _TYPES:
+    if media_kind(token.header.get("typ", "JWT")) not in _TYPES:
         raise BadToken("wrong_typ", "its typ says that it is something else")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mockidp.profiles import rules
+from mockidp.profiles import answer_rules, rules
 from mockidp.profiles.schema.facts import Template, fact, header_table
 
 
@@ -70,7 +70,7 @@ class Api:
         "claim that shows them all the same; `userless`: how a token without a user is refused, "
         "or else as invalid",
         open=True,
-        rule=rules.resource,
+        rule=answer_rules.resource,
         key_rule=rules.call,
     )
 
@@ -83,7 +83,7 @@ class ProtectedResource:
         "nowhere",
         rule=rules.path_or_nothing,
     )
-    document: Template = fact({}, "its members, in this order", open=True)
+    document: Template = fact({}, "its members, in this order", open=True, sparse=True)
     audiences: tuple[str, ...] = fact(
         (),
         "what the `aud` of a token, where it has one, must name for the API: {issuer}, {resource} "

@@ -21,6 +21,7 @@ def fact(
     ordered: bool = False,
     complete: bool = False,
     open: bool = False,
+    sparse: bool = False,
     rule: rules.Rule | None = None,
     key_rule: rules.Rule | None = None,
     own_rule: rules.Rule | None = None,
@@ -29,7 +30,8 @@ def fact(
     """A leaf of the schema.
 
     ``ordered`` marks a list whose order matters, ``complete`` one that names every choice once,
-    and ``open`` a table whose keys the profile chooses (each key is one fact). ``rule`` is what a
+    ``open`` a table whose keys the profile chooses (each key is one fact), and ``sparse`` one of
+    these where None leaves a key out, as it does wherever a test gives claims. ``rule`` is what a
     value must keep besides its type, ``key_rule`` the same for the keys of an open table, and
     ``own_rule`` what it must keep unless it is known that a provider does not.
     ``applies`` says of a profile whether the leaf means anything in it: what a token that is no
@@ -41,6 +43,7 @@ def fact(
         "ordered": ordered,
         "complete": complete,
         "open": open,
+        "sparse": sparse,
         "rule": rule,
         "key_rule": key_rule,
         "own_rule": own_rule,

@@ -24,7 +24,7 @@ class Discovery:
         applies=lambda p: p.discovery.path,
     )
     headers: Mapping[str, str] = header_table("further headers of it, such as Cache-Control")
-    document: Template = fact({}, "its members, in this order", open=True)
+    document: Template = fact({}, "its members, in this order", open=True, sparse=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,10 @@ def _is_jwt(profile: Profile) -> bool:
     return profile.access_token.format == "jwt"
 
 
+def _identifies(profile: Profile) -> bool:
+    return "openid" in profile.scopes.supported
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
     format: str = fact(
@@ -31,7 +35,13 @@ class AccessToken:
     )
     alg: str = fact("RS256", "signing algorithm", choices=names.SIGNING_ALGORITHMS, applies=_is_jwt)
     typ: str = fact("JWT", "the `typ` of its header; empty: none", applies=_is_jwt)
-    claims: Template = fact({}, "its claims, in this order", open=True, applies=_is_jwt)
+    claims: Template = fact(
+        {},
+        "its claims, in this order; of an opaque one, which shows none, aud alone",
+        open=True,
+        sparse=True,
+        applies=_is_jwt,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +117,20 @@ class IdToken:
         "whether these give one although the authorization response held one already",
         applies=lambda p: any("code id_token" in kind for kind in p.authorize.response_types),
     )
-    claims: Template = fact({}, "its claims, in this order", open=True)
+    claims: Template = fact({}, "its claims, in this order", open=True, sparse=True)
     user_claims: bool = fact(
         False,
         "whether it has the claims about the user that the scopes name also when there is an "
         "access token to ask userinfo with",
     )
+
+    @property
+    def has_other_audiences(self) -> bool:
+        """Whether it is for more than its client, and so has to say whose it is (OpenID Connect
+        Core 1.0, 3.1.3.7; with errata set 2 `azp` is left out otherwise).
+        """
+        audience = self.claims.get("aud")
+        return isinstance(audience, list | tuple) and len(audience) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,18 +155,21 @@ class Signing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Userinfo:
     path: str = fact(
-        "", "where the claims about the user are; empty: nowhere", rule=rules.path_or_nothing
+        "",
+        "where the claims about the user are; empty: nowhere",
+        rule=rules.path_or_nothing,
+        applies=_identifies,
     )
     content_type: str = fact(
         "application/json",
         "its media type",
         rule=rules.header_text,
-        applies=lambda p: p.userinfo.path,
+        applies=lambda p: _identifies(p) and p.userinfo.path,
     )
     audiences: tuple[str, ...] = fact(
         (),
         "what the `aud` of a token, where it has one, must name for userinfo: {issuer}, {resource} "
         "for the address of userinfo, or another text; none: it does not look",
         rule=rules.audience,
-        applies=lambda p: p.userinfo.path,
+        applies=lambda p: _identifies(p) and p.userinfo.path,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockidp.oauth import names
-from mockidp.profiles import rules
+from mockidp.profiles import answer_rules, rules
 from mockidp.profiles.schema.facts import Template, fact, header_table
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ class Errors:
         "what a provider says in a certain case: `error`, `description`, `hint`, `uri`, `status`, "
         "or a whole `body`",
         open=True,
-        rule=rules.error_case,
+        rule=answer_rules.error_case,
         key_rule=rules.error_case_name,
-        own_rule=rules.error_texts,
+        own_rule=answer_rules.error_texts,
     )
     body_json: str = fact(
         "compact",

@@ -20,10 +20,10 @@ from mockidp.oauth.json_text import to_json
 from mockidp.web.admin import ACTIONS, Action, Controlled
 from mockidp.web.forwarded import was_forwarded
 from mockidp.web.message import Answer, RawHeaders, host_of
+from mockidp.web.noting import shown_path
 
 OWN = "/_mockidp/"
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-_LONGEST_PATH = 500
 _LONGEST_QUERY = 1000
 _HEADERS: RawHeaders = [
     (b"content-type", b"application/json"),
@@ -65,7 +65,7 @@ class AdminRoute(BaseRoute):
         entry = Exchange(
             at=self.admin.clock.now(),
             method=scope["method"],
-            path=scope["path"][:_LONGEST_PATH],
+            path=shown_path(scope["path"].replace(self.admin.token, "***")),
         )
         try:
             answer = self._answer(scope)

@@ -33,9 +33,6 @@ _JSON = [(b"content-type", b"application/json")]
 class Api:
     name = "api"
 
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return profile.api.prefixes
-
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> Request:
         return request
 

@@ -8,9 +8,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.model.event import Exchange
 from mockidp.oauth.params import Params, parse_urlencoded
-from mockidp.profiles.features import features_on
-from mockidp.profiles.schema import Profile
-from mockidp.web.browser import CALLBACK_PATH, page, try_out_uri
+from mockidp.web.browser import page, try_out_uri
 from mockidp.web.endpoints.page import Page
 from mockidp.web.message import Answer, Request
 from mockidp.web.noting import note
@@ -18,9 +16,6 @@ from mockidp.web.noting import note
 
 class Callback(Page):
     name = "callback"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (CALLBACK_PATH,) if "callback" in features_on(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         from mockidp.web.pages.commands import redeem_command, sign_in_url

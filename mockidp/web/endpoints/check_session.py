@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
-from mockidp.profiles.features import features_on
-from mockidp.profiles.schema import Profile
 from mockidp.web.browser import cookie_name
 from mockidp.web.endpoints.page import Page
 from mockidp.web.message import Answer, Request
@@ -15,11 +13,7 @@ from mockidp.web.message import Answer, Request
 
 class CheckSession(Page):
     name = "check_session"
-    methods = ("GET",)
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        path = profile.session_management.path
-        return (path,) if "check_session" in features_on(profile) else ()
+    methods = ("GET", "HEAD")
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         from mockidp.web.pages.check_session import check_session_policy, render_check_session

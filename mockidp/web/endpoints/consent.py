@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import hashlib
 
-from mockidp.flows.authorize.interaction import Interaction, after_consent, back_to_login, end
+from mockidp.flows.authorize.interaction import after_consent, back_to_login, end
 from mockidp.flows.authorize.sessions import Session
+from mockidp.flows.authorize.waiting import Interaction
 from mockidp.flows.authorize.wishes import single_claims
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import invalid_request
 from mockidp.oauth.params import parse_urlencoded
-from mockidp.profiles.schema import Profile
-from mockidp.web.browser import CONSENT_PATH, check_csrf, page, read_form
-from mockidp.web.endpoints.page import (
-    Page,
-    chosen_error,
-    go_on,
-    interaction_of,
-    person_of,
-    signs_users_in,
-    step_fields,
-)
+from mockidp.profiles.paths import CONSENT_PATH
+from mockidp.web.browser import check_csrf, page, read_form
+from mockidp.web.endpoints.onward import go_on
+from mockidp.web.endpoints.page import Page
+from mockidp.web.endpoints.step import chosen_error, interaction_of, person_of, step_fields
 from mockidp.web.message import Answer, Request
 from mockidp.web.noting import note_form
 
 
 class Consent(Page):
     name = "consent"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (CONSENT_PATH,) if signs_users_in(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         is_shown = request.method == "GET"

@@ -6,17 +6,16 @@ from urllib.parse import urlencode
 
 from mockidp.flows.authorize.interaction import begin
 from mockidp.flows.authorize.request import Authorization
-from mockidp.flows.authorize.sessions import find_session
+from mockidp.flows.authorize.sessions import find_session, latest_session
 from mockidp.flows.authorize.verification import request_of
 from mockidp.flows.device import find_device
 from mockidp.issuer import Issuer, Place
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.params import parse_urlencoded
-from mockidp.profiles.features import features_on
-from mockidp.profiles.schema import Profile
-from mockidp.web.browser import DEVICE_PATH, cookie, own_path, page, read_form
-from mockidp.web.endpoints.page import Page, go_on
+from mockidp.web.browser import cookie, own_path, page, read_form
+from mockidp.web.endpoints.onward import go_on
+from mockidp.web.endpoints.page import Page
 from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.noting import note
 
@@ -31,11 +30,6 @@ def verification_uri(lane: Issuer, place: Place, user_code: str = "") -> str:
 
 class Device(Page):
     name = "device"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        policy = profile.device_authorization
-        # Ours as well, so that a test finds it whatever the provider calls it.
-        return (policy.verification_path, DEVICE_PATH) if "device" in features_on(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         if request.method == "GET":
@@ -52,9 +46,11 @@ class Device(Page):
             entry.hint = without_secrets(error.hint, lane.clients.all())
             return _show(lane, request, typed, problem=error.hint, status=error.status or 400)
         entry.client_id = found.client.client_id
-        session = find_session(lane, cookie(request, "session"))
+        id = cookie(request, "session")
+        session = find_session(lane, id)
+        former = session or latest_session(lane, id)
         browser = lane.ids.token(16)
-        return go_on(lane, request, begin(lane, found, session, browser))
+        return go_on(lane, request, begin(lane, found, session, browser, former))
 
 
 def _find(lane: Issuer, request: Request, typed: str) -> Authorization:

@@ -8,8 +8,6 @@ from mockidp.flows.device import begin_device
 from mockidp.flows.grant import TokenRequest
 from mockidp.issuer import Issuer, Place
 from mockidp.model.event import Exchange
-from mockidp.profiles.features import features_on
-from mockidp.profiles.schema import Profile
 from mockidp.web.client_request import read_client_request
 from mockidp.web.endpoints.device import verification_uri
 from mockidp.web.message import Answer, Request
@@ -23,10 +21,6 @@ class _Asked(NamedTuple):
 
 class DeviceAuthorization:
     name = "device_authorization"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        policy = profile.device_authorization
-        return (policy.path,) if "device_authorization" in features_on(profile) else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> _Asked:
         purpose, cites = "ask for a device code", ("RFC 8628, 3.1", "RFC 8628, 3.1")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from mockidp.config.people import grant_types_of
@@ -25,10 +24,6 @@ from mockidp.web.respond import encoded_headers
 
 class Discovery(Document):
     name = "discovery"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        places = (profile.discovery.path, profile.oauth_metadata.path)
-        return tuple(path for path in places if path)
 
     def answer(self, lane: Issuer, parsed: Request, entry: Exchange) -> Answer:
         refused = self.wrong_method(lane, parsed, entry)
@@ -154,7 +149,7 @@ def claims_locales(lane: Issuer) -> list[str]:
 
 
 def claims_supported(lane: Issuer) -> list[str]:
-    """Claims about the user that the provider's scopes give, and those of every ID token."""
+    """Claims about the user that the provider's scopes give, and those that ID tokens can have."""
     profile = lane.profile
     of_users = [
         claim
@@ -162,13 +157,19 @@ def claims_supported(lane: Issuer) -> list[str]:
         if scope in profile.scopes.supported
         for claim in claims
     ]
+    kinds = [kind.split(" ") for kind in response_types_of(profile)]
+    #: What not every provider has to fill a claim with.
+    can_be_filled = {
+        "{absent}": False,
+        "{acr}": lane.has("acr_values"),
+        "{amr}": lane.has("claims"),
+        "{azp}": profile.id_token.has_other_audiences,
+        "{c_hash}": any("code" in words and "id_token" in words for words in kinds),
+        "{sid}": lane.has("sid"),
+    }
     of_tokens = [
         claim
         for claim, written in profile.id_token.claims.items()
-        if written not in (None, "{absent}") and lane.has(_FEATURE_OF.get(claim, "openid"))
+        if can_be_filled.get(str(written), True)
     ]
     return [*of_tokens, *of_users]
-
-
-#: Claims of ID tokens that are there only where a feature is on.
-_FEATURE_OF = MappingProxyType({"acr": "acr_values", "amr": "claims", "sid": "sid"})

@@ -6,9 +6,8 @@ from mockidp.flows.authorize.sessions import find_session
 from mockidp.flows.logout import check_logout, is_confirmation_needed, keep_logout, session_of
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
-from mockidp.profiles.features import features_on
-from mockidp.profiles.schema import Profile
-from mockidp.web.browser import SIGN_OUT_PATH, cookie, own_path, redirect
+from mockidp.profiles.paths import SIGN_OUT_PATH
+from mockidp.web.browser import cookie, own_path, redirect
 from mockidp.web.endpoints.page import Page, asked_with
 from mockidp.web.endpoints.sign_out import leave
 from mockidp.web.message import Answer, Request
@@ -17,9 +16,6 @@ from mockidp.web.noting import note
 
 class EndSession(Page):
     name = "end_session"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.logout.path,) if "end_session" in features_on(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         params = asked_with(lane, request, cites="OpenID Connect RP-Initiated Logout 1.0, 2")

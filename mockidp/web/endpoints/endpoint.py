@@ -6,17 +6,12 @@ from typing import Any, Protocol
 
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
-from mockidp.profiles.schema import Profile
 from mockidp.web.message import Answer, Request
 
 
 class Endpoint(Protocol):
     #: As in the journal, in faults and in ``MockIdP.url``.
     name: str
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        """Where it is; the first is the one that is advertised."""
-        ...
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> Any:
         """Parse the request, note in the journal entry what was asked, or raise ``OAuthError``."""

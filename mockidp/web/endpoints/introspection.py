@@ -6,8 +6,6 @@ from mockidp.flows.grant import TokenRequest
 from mockidp.flows.introspection import introspect
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
-from mockidp.profiles.features import features_on
-from mockidp.profiles.schema import Profile
 from mockidp.web.client_request import read_client_request
 from mockidp.web.message import Answer, Request
 from mockidp.web.respond import json_answer
@@ -15,9 +13,6 @@ from mockidp.web.respond import json_answer
 
 class Introspection:
     name = "introspection"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.introspection.path,) if "introspection" in features_on(profile) else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> TokenRequest:
         purpose, cites = "introspect tokens", ("RFC 7662, 2.1", "RFC 7662, 2.1")

@@ -8,7 +8,6 @@ from mockidp.issuer import Issuer
 from mockidp.keys.jwt import UNSIGNED
 from mockidp.model.event import Exchange
 from mockidp.oauth.json_text import to_json
-from mockidp.profiles.schema import Profile
 from mockidp.web.endpoints.document import Document
 from mockidp.web.message import Answer, Request
 from mockidp.web.respond import encoded_headers
@@ -16,9 +15,6 @@ from mockidp.web.respond import encoded_headers
 
 class Jwks(Document):
     name = "jwks"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.jwks.path,)
 
     def answer(self, lane: Issuer, parsed: Request, entry: Exchange) -> Answer:
         refused = self.wrong_method(lane, parsed, entry)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from mockidp.flows.authorize.interaction import Interaction, after_login, end, hinted_user
-from mockidp.flows.authorize.sessions import find_session, sign_in
+from mockidp.flows.authorize.interaction import after_login, end, hinted_user
+from mockidp.flows.authorize.sessions import find_session, latest_session, signing_in
+from mockidp.flows.authorize.waiting import Interaction
 from mockidp.flows.subject import authenticate_user
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.params import Params, parse_urlencoded
-from mockidp.profiles.schema import Profile
-from mockidp.web.browser import LOGIN_PATH, check_csrf, cookie, page, read_form
-from mockidp.web.endpoints.page import (
-    Page,
-    chosen_error,
-    go_on,
-    interaction_of,
-    person_of,
-    signs_users_in,
-    step_fields,
-)
+from mockidp.profiles.paths import LOGIN_PATH
+from mockidp.web.browser import check_csrf, cookie, page, read_form
+from mockidp.web.endpoints.onward import go_on
+from mockidp.web.endpoints.page import Page
+from mockidp.web.endpoints.step import chosen_error, interaction_of, person_of, step_fields
 from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.noting import note_form
 
@@ -30,9 +25,6 @@ _MOST_PEOPLE = 100
 
 class Login(Page):
     name = "login"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (LOGIN_PATH,) if signs_users_in(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         if request.method == "GET":
@@ -55,9 +47,11 @@ class Login(Page):
             entry.hint = without_secrets(error.hint, lane.clients.all())
             tried = params.get("username", "")
             return _show(lane, request, interaction, problem=error.hint, tried=tried)
-        before = find_session(lane, cookie(request, "session"))
-        session = sign_in(lane, user, before)
-        return go_on(lane, request, after_login(lane, interaction, session, before))
+        # The form may have been sent twice before the first answer came.
+        former = latest_session(lane, cookie(request, "session")) or interaction.session
+        with signing_in(lane, user, former) as session:
+            outcome = after_login(lane, interaction, session, former)
+        return go_on(lane, request, outcome)
 
 
 def _show(

@@ -9,8 +9,6 @@ from mockidp.flows.grant import TokenRequest
 from mockidp.flows.par import push
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
-from mockidp.profiles.features import features_on
-from mockidp.profiles.schema import Profile
 from mockidp.web.browser import try_out_uri
 from mockidp.web.client_request import read_client_request
 from mockidp.web.dpop import give_nonce
@@ -25,9 +23,6 @@ class _Asked(NamedTuple):
 
 class Par:
     name = "par"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.par.path,) if "par" in features_on(profile) else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> _Asked:
         purpose, cites = "push authorization requests", ("RFC 9126, 2.3", "RFC 9126, 2.1")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.json_text import to_json
-from mockidp.profiles.schema import Profile
 from mockidp.tokens.claims import fill
 from mockidp.tokens.user_claims import SCOPE_CLAIMS
 from mockidp.web.endpoints.document import Document
 from mockidp.web.message import Answer, Request
-from mockidp.web.resource import metadata_paths
 from mockidp.web.respond import encoded_headers
 
 #: The names of RFC 6750, 2 that RFC 9728, 2 has for where a token may be.
@@ -23,9 +21,6 @@ _OF_THE_PROVIDER = frozenset({"openid", "offline_access", *SCOPE_CLAIMS})
 
 class ProtectedResource(Document):
     name = "protected_resource"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return metadata_paths(profile)
 
     def answer(self, lane: Issuer, parsed: Request, entry: Exchange) -> Answer:
         refused = self.wrong_method(lane, parsed, entry)

@@ -28,7 +28,6 @@ from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.json_text import write_json
 from mockidp.oauth.names import JSON_TYPE
 from mockidp.oauth.params import PLAUSIBLE_NAME, Params, parse_urlencoded
-from mockidp.profiles.features import features_on
 from mockidp.profiles.schema import Profile
 from mockidp.tokens.lookup import TokenRefused
 from mockidp.web.bearer import NoToken, token_in_header, unauthorized
@@ -36,7 +35,7 @@ from mockidp.web.message import Answer, Request
 from mockidp.web.noting import LONGEST_SHOWN, note
 from mockidp.web.respond import json_answer
 
-_MANAGEMENT = ("GET", "PUT", "DELETE")
+_MANAGEMENT = ("GET", "HEAD", "PUT", "DELETE")
 _WITH_METADATA = ("POST", "PUT")
 
 
@@ -52,9 +51,6 @@ class Asked:
 
 class Registration:
     name = "registration"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.registration.path,) if "registration" in features_on(profile) else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> Asked:
         if request.method not in _methods(lane.profile):

@@ -6,17 +6,12 @@ from mockidp.flows.grant import TokenRequest
 from mockidp.flows.revocation import revoke
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
-from mockidp.profiles.features import features_on
-from mockidp.profiles.schema import Profile
 from mockidp.web.client_request import read_client_request
 from mockidp.web.message import Answer, Request
 
 
 class Revocation:
     name = "revocation"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.revocation.path,) if "revocation" in features_on(profile) else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> TokenRequest:
         purpose, cites = "revoke tokens", ("RFC 7009, 2.1", "RFC 7009, 2.1")

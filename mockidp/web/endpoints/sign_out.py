@@ -12,26 +12,17 @@ from mockidp.flows.logout import Logout, find_logout
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.params import parse_urlencoded
-from mockidp.profiles.schema import Profile
-from mockidp.web.browser import (
-    SIGN_OUT_PATH,
-    check_csrf,
-    cookie,
-    own_path,
-    page,
-    read_form,
-    redirect,
-)
-from mockidp.web.endpoints.page import Page, person_of, set_session, signs_users_in
+from mockidp.profiles.paths import SIGN_OUT_PATH
+from mockidp.web.browser import check_csrf, cookie, own_path, page, read_form, redirect
+from mockidp.web.endpoints.onward import set_session
+from mockidp.web.endpoints.page import Page
+from mockidp.web.endpoints.step import person_of
 from mockidp.web.message import Answer, Request
 from mockidp.web.noting import note
 
 
 class SignOut(Page):
     name = "sign_out"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (SIGN_OUT_PATH,) if signs_users_in(profile) else ()
 
     def serve(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
         is_shown = request.method == "GET"

@@ -8,7 +8,6 @@ from mockidp.flows.token import answer_token_request
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError
-from mockidp.profiles.schema import Profile
 from mockidp.web.client_request import read_client_request
 from mockidp.web.dpop import give_nonce
 from mockidp.web.message import Answer, Request
@@ -17,9 +16,6 @@ from mockidp.web.respond import token_answer
 
 class Token:
     name = "token"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.token.path, *profile.token.aliases)
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> TokenRequest:
         return read_client_request(

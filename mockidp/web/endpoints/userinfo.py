@@ -8,7 +8,6 @@ from typing import Any
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.json_text import to_json
-from mockidp.profiles.schema import Profile
 from mockidp.tokens.lookup import Bearer, TokenRefused
 from mockidp.tokens.mint import mint_userinfo
 from mockidp.tokens.subjects import user_known_as
@@ -19,12 +18,11 @@ from mockidp.web.bearer import NoToken, bearer_of, forbidden, unauthorized
 from mockidp.web.dpop import give_nonce, uses_dpop
 from mockidp.web.message import Answer, Request
 
+_METHODS = ("GET", "HEAD", "POST")
+
 
 class Userinfo:
     name = "userinfo"
-
-    def paths(self, profile: Profile) -> tuple[str, ...]:
-        return (profile.userinfo.path,) if profile.userinfo.path else ()
 
     def read(self, lane: Issuer, request: Request, entry: Exchange) -> Request:
         return request
@@ -33,12 +31,11 @@ class Userinfo:
         return None
 
     def answer(self, lane: Issuer, parsed: Request, entry: Exchange) -> Answer:
-        if parsed.method not in ("GET", "POST"):
-            entry.error, entry.hint = (
-                "invalid_request",
-                f"ask with GET or POST, not {parsed.method}",
-            )
-            return Answer(405, [(b"allow", b"GET, POST")])
+        if parsed.method not in _METHODS:
+            allowed = ", ".join(_METHODS)
+            entry.error, entry.cites = "invalid_request", "RFC 9110, 15.5.6"
+            entry.hint = f"ask with {allowed}, not {parsed.method}"
+            return Answer(405, [(b"allow", allowed.encode())])
         try:
             bearer = bearer_of(lane, parsed)
             _check_audience(lane, parsed, bearer)

@@ -214,6 +214,8 @@ def test_the_token_is_nowhere_to_be_read(server: MockServer) -> None:
     for path in ("/openid/rotate-keys", "/openid/nope"):
         assert TOKEN.encode() not in ask(server, path=path).body
     ask(server, given=())
+    for path in (f"/openid/{TOKEN}", f"/{TOKEN}/reset", "/openid/reset?access_token=eyJ"):
+        ask(server, path=path)
     assert TOKEN not in server.journal.render()
     assert TOKEN not in repr(server)
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from fixtures.application import ALICE, APP, BOB, Application, claims_in, refused
+from fixtures.application import ALICE, APP, BOB, Application, an_application, claims_in, refused
 from fixtures.asgi import Reply, call
 from fixtures.browser import FORM, Browser
 from mockidp import MockIdP
@@ -239,6 +239,12 @@ def test_the_scopes_say_which_claims(
     assert ("cache-control", "no-store") in reply.headers
 
 
+def test_it_is_nowhere_where_no_client_can_ask_for_openid() -> None:
+    with an_application(scopes_supported=["read"]) as app:
+        assert app.userinfo("x").status == 404
+        assert "nothing is at this path" in app.idp.journal.last.hint
+
+
 def ask_userinfo(
     app: Application, method: str, *headers: tuple[str, str], query: str = "", body: bytes = b""
 ) -> Reply:
@@ -274,7 +280,7 @@ NO_TOKEN = 'Bearer realm="mockidp", DPoP algs="RS256 PS256 ES256 ES384 ES512 EdD
         pytest.param("id_token", 401, "invalid_token", "is it an ID token?", id="the ID token"),
         pytest.param("of a client", 403, "insufficient_scope", "'openid'", id="of a client"),
         pytest.param("expired", 401, "expired", "expired 1 seconds ago", id="expired"),
-        pytest.param("PUT", 405, "", "GET or POST", id="PUT"),
+        pytest.param("PUT", 405, "", "GET, HEAD, POST", id="PUT"),
     ],
 )
 def test_userinfo_refuses(

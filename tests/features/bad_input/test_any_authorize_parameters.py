@@ -7,23 +7,22 @@ others each time.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from fixtures.application import CALLBACK, Application, an_application
 from fixtures.browser import FORM, Browser, Screen
+from fixtures.examples import as_many_as
 from mockidp.oauth import names
 from mockidp.profiles.schema import Profile
 
 REGISTERED = [CALLBACK, "http://127.0.0.1/cb", "com.app:/cb?x=1"]
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 #: No answer may hold it but as the value of a parameter.
 MARK = "<script>evil()</script>"
 
@@ -120,12 +119,7 @@ def encode(pairs: Pairs) -> str:
     return "&".join(f"{quote(n, errors='replace')}={quote(v, errors='replace')}" for n, v in pairs)
 
 
-@settings(
-    max_examples=int(EXAMPLES or 200),
-    derandomize=EXAMPLES is None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@as_many_as(200, HealthCheck.function_scoped_fixture)
 @given(
     pairs=requests(),
     method=st.sampled_from(["GET", "POST"]),

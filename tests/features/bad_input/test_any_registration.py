@@ -5,20 +5,19 @@ provider, and no defect of ours; what was accepted is told as it was kept.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from fixtures.examples import as_many_as
 from fixtures.registrant import CALLBACK, send
 from fixtures.signed import EC, public
 from mockidp import MockIdP
 from mockidp.flows.registration.members import MEMBERS
 
-EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 URIS = [
     CALLBACK,
     "http://localhost/cb",
@@ -66,13 +65,7 @@ def idp() -> Iterator[MockIdP]:
     idp.close()
 
 
-@settings(
-    max_examples=int(EXAMPLES or 300),
-    derandomize=EXAMPLES is None,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@as_many_as(300, HealthCheck.function_scoped_fixture)
 @given(good=GOOD, changes=CHANGES)
 def test_any_metadata_are_accepted_or_refused(
     idp: MockIdP, good: dict[str, Any], changes: dict[str, Any]

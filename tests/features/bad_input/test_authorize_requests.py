@@ -237,8 +237,8 @@ def test_parameters_of_the_query_are_not_mixed_with_those_of_the_form(
 @pytest.mark.parametrize("path", ["/authorize", "/_mockidp/login", "/_mockidp/consent"])
 def test_a_method_that_is_none(app: Application, browser: Browser, method: str, path: str) -> None:
     screen = browser.ask(method, f"{path}?{urlencode(app.asks())}")
-    assert (screen.status, dict(screen.headers)["allow"]) == (405, "GET, POST")
-    assert app.idp.journal.last.hint == "ask with GET, POST"
+    assert (screen.status, dict(screen.headers)["allow"]) == (405, "GET, HEAD, POST")
+    assert app.idp.journal.last.hint == "ask with GET, HEAD, POST"
 
 
 @pytest.mark.parametrize(

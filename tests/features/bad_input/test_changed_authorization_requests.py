@@ -8,14 +8,13 @@ others each time.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from fixtures.application import claims_in
@@ -31,10 +30,10 @@ from fixtures.authorization_attempt import (
 )
 from fixtures.authorization_changes import CHANGES, CODES, PLACES, Change
 from fixtures.browser import Screen
+from fixtures.examples import as_many_as
 from fixtures.request_change import draw_changes
 from mockidp.oauth.names import REQUEST_PARAMETERS
 
-EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 #: With request objects of every kind, and without.
 LANES: tuple[dict[str, Any], ...] = ({"outgoing_allowed": True}, {"request_object_given": []})
 #: RFC 6749, 4.1.2.1
@@ -228,12 +227,7 @@ def test_one_to_three_changes() -> None:
     seen = Counter[str]()
     told = Counter[str]()
 
-    @settings(
-        max_examples=int(EXAMPLES or 400),
-        derandomize=EXAMPLES is None,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+    @as_many_as(400, HealthCheck.data_too_large)
     @given(
         data=st.data(),
         asked=ASKED,

@@ -8,16 +8,16 @@ others each time.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from fixtures.asgi import Reply
+from fixtures.examples import as_many_as
 from fixtures.request_change import draw_changes
 from fixtures.token_attempt import CLIENTS, SERVED, Attempt, a_provider, good
 from fixtures.token_changes import CHANGES, CODES, Change
@@ -25,7 +25,6 @@ from mockidp.flows.client_auth import authenticate
 from mockidp.oauth.names import DEVICE_CODE, REQUEST_PARAMETERS
 from mockidp.tokens.lookup import look_up
 
-EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 #: As the provider is by itself, and with other forms of tokens and all its switches.
 LANES: tuple[dict[str, Any], ...] = (
     {},
@@ -159,12 +158,7 @@ def test_one_to_three_changes(monkeypatch: pytest.MonkeyPatch) -> None:
         passed["authenticated"] += 1
         return client
 
-    @settings(
-        max_examples=int(EXAMPLES or 500),
-        derandomize=EXAMPLES is None,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+    @as_many_as(500, HealthCheck.data_too_large)
     @given(
         data=st.data(),
         lane=st.sampled_from(LANES),

@@ -15,8 +15,8 @@ from mockidp import MockIdP
 from mockidp.oauth import names
 from mockidp.profiles import PROFILES
 from mockidp.profiles.load import load_profile
+from mockidp.profiles.paths import paths_of
 from mockidp.web.app import lane_app
-from mockidp.web.endpoints import ENDPOINTS
 
 APP = "https://app.example"
 FORM = ("content-type", "application/x-www-form-urlencoded")
@@ -24,7 +24,7 @@ CLIENT = {"client_id": "app", "client_secret": "secret", "redirect_uris": [f"{AP
 Make = Callable[..., MockIdP]
 
 #: Each may be called; the others are places that a browser is sent to, or that servers call.
-PLACES = {e.name: p[0] for e in ENDPOINTS if (p := e.paths(load_profile("openid")))}
+PLACES = {name: paths[0] for name, paths in paths_of(load_profile("openid")).items()}
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def test_an_endpoint_answers_scripts_if_it_is_for_them(make: Make, name: str) ->
 @pytest.mark.parametrize("profile", [name for name in PROFILES if name != "openid"])
 def test_other_providers_have_none(make: Make, profile: str) -> None:
     idp = make(profile)
-    for endpoint in ENDPOINTS:
-        for path in endpoint.paths(idp._lane.profile):
+    for paths in paths_of(idp._lane.profile).values():
+        for path in paths:
             for method in ("OPTIONS", "GET", "POST"):
                 reply = ask(idp, path, method=method, access_control_request_method="POST")
                 found = [name for name, _ in reply.headers if name.startswith("access-control")]

@@ -72,14 +72,15 @@ def test_how_long_a_document_may_be_kept_is_a_setting(
     assert dict(call(lane_app(idp._lane), "GET", AT + path).headers)["cache-control"] == value
 
 
-def test_a_member_can_be_added_changed_and_left_out(make: Make) -> None:
+@pytest.mark.parametrize("nothing", ["{absent}", None])
+def test_a_member_can_be_added_changed_and_left_out(make: Make, nothing: str | None) -> None:
     usual = make().metadata()
     idp = make(
         discovery={
             "document": {
                 "service_documentation": "{origin}/help",
                 "scopes_supported": ["only-this"],
-                "request_parameter_supported": "{absent}",
+                "request_parameter_supported": nothing,
             }
         }
     )

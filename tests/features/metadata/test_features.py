@@ -233,6 +233,18 @@ def test_without_their_grants_codes_and_devices_are_not_told_of() -> None:
     assert changed["grant_types_supported"] == ["client_credentials", "implicit"]
 
 
+@pytest.mark.parametrize("given_by", [[], ["password"]])
+def test_what_no_grant_gives_is_not_told_of(given_by: list[str]) -> None:
+    """`password` is none of the grants of this provider."""
+    left_out, changed = gone(refresh_token_given_by=given_by)
+    assert not left_out
+    assert set(changed) == {"grant_types_supported", "scopes_supported"}
+    assert "refresh_token" not in changed["grant_types_supported"]
+    assert "offline_access" not in changed["scopes_supported"]
+    with an_application(refresh_token_given_by=given_by) as app:
+        assert not PROBES["refresh_token"](app)
+
+
 def test_without_its_endpoint_the_device_grant_is_not_told_of() -> None:
     left_out, changed = gone(device_authorization_path="")
     assert left_out == {"device_authorization_endpoint"}
@@ -252,6 +264,28 @@ def test_without_classes_there_is_no_acr() -> None:
     left_out, changed = gone(authentication_acr_values=[])
     assert left_out == {"acr_values_supported"}
     assert "acr" not in changed["claims_supported"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "claim", "is_listed"),
+    [
+        ({}, "azp", False),
+        ({"id_token_claims": {"aud": ["{client_id}"]}}, "azp", False),
+        ({"id_token_claims": {"aud": ["{client_id}", "another"]}}, "azp", True),
+        ({"id_token_claims": {"azp": "me"}}, "azp", True),
+        ({}, "c_hash", True),
+        ({"authorize_response_types": ["code", "id_token", "id_token token"]}, "c_hash", False),
+        ({"authorize_response_types": ["code id_token"]}, "c_hash", True),
+        ({"token_grant_types": ["client_credentials"]}, "c_hash", False),
+        ({"id_token_claims": {"c_hash": None}}, "c_hash", False),
+        ({"id_token_claims": {"acr": "1"}, "authentication_acr_values": []}, "acr", True),
+    ],
+)
+def test_claims_are_told_of_that_an_id_token_can_have(
+    settings: dict[str, Any], claim: str, is_listed: bool
+) -> None:
+    with an_application(**settings) as app:
+        assert (claim in app.idp.metadata()["claims_supported"]) is is_listed
 
 
 def test_algorithms_of_assertions_are_those_of_the_methods() -> None:

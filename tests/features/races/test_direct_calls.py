@@ -16,7 +16,6 @@ from mockidp.config.layers import Layer
 from mockidp.config.settings import resolve
 from mockidp.flows.authorize.interaction import (
     Ask,
-    Interaction,
     after_consent,
     after_login,
     begin,
@@ -25,6 +24,7 @@ from mockidp.flows.authorize.interaction import (
 from mockidp.flows.authorize.pipeline import check
 from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.sessions import sign_in
+from mockidp.flows.authorize.waiting import Interaction
 from mockidp.flows.grant import TokenRequest
 from mockidp.flows.token import answer_token_request
 from mockidp.issuer import Issuer
@@ -246,9 +246,12 @@ class Gap(MemoryStore):
         return count
 
 
-@pytest.mark.parametrize(
+at_every_place = pytest.mark.parametrize(
     "place", ["before the mark", "after the mark", "after the search", "after all"]
 )
+
+
+@at_every_place
 def test_a_token_made_while_its_grant_is_revoked_is_revoked(
     make_lane: Callable[..., Issuer], place: str
 ) -> None:
@@ -273,9 +276,7 @@ def test_a_token_made_while_its_grant_is_revoked_is_revoked(
     assert [is_good(lane, token) for token in made] == [False, False]
 
 
-@pytest.mark.parametrize(
-    "place", ["before the mark", "after the mark", "after the search", "after all"]
-)
+@at_every_place
 def test_a_refresh_token_made_while_its_grant_is_revoked_is_revoked(
     make_lane: Callable[..., Issuer], place: str
 ) -> None:

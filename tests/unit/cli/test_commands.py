@@ -378,6 +378,19 @@ def test_a_good_file_is_right(
     )
 
 
+def test_a_working_folder_that_is_gone_holds_no_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    monkeypatch.setenv("MOCKIDP_PROXY", "on")
+    result = run("serve")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("mockidp: environment: MOCKIDP_PROXY = 'on': ")
+
+
 def test_an_empty_file_is_right(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mockidp.toml").write_text("")
     assert run("check").out == "mockidp.toml is right; it sets nothing\n"

@@ -260,7 +260,7 @@ def test_a_wrong_variable_is_one_line_and_code_2(
     run_process: Run, variable: str, text: str, wanted: str
 ) -> None:
     result = run_process("serve", **{variable: text})
-    assert (result.code, result.out) == (2, "")
+    assert (result.code, result.out) == (2, ""), result.err
     assert f"environment: {variable} = '{text}': must be {wanted}" in result.err
     assert result.err.count("\n") == 1
 

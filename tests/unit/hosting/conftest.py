@@ -162,6 +162,12 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
+def host() -> Iterator[Host]:
+    with Host() as opened:
+        yield opened
+
+
+@pytest.fixture
 def served(serve: Serve) -> Served:
     return serve()
 

@@ -7,12 +7,12 @@ import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.asgi import hello
 from mockidp.hosting.host import Host, Lane
 
 if TYPE_CHECKING:
@@ -21,18 +21,6 @@ if TYPE_CHECKING:
     from tests.unit.hosting.conftest import Connect, Served
 
 GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
-
-
-async def hello(scope: Scope, receive: Receive, send: Send) -> None:
-    headers = [(b"content-length", b"5")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"hello"})
-
-
-@pytest.fixture
-def host() -> Iterator[Host]:
-    with Host() as opened:
-        yield opened
 
 
 def open_lane(host: Host, *, address: str = "127.0.0.1", port: int = 0, date: bytes = b"-") -> Lane:

@@ -20,6 +20,7 @@ import freezegun
 import pytest
 import time_machine
 
+from fixtures.asgi import hello
 from mockidp.hosting.host import Host, Limits, Refusal
 
 if TYPE_CHECKING:
@@ -152,18 +153,6 @@ def test_lanes_of_one_host_have_names_of_their_own(serve: Serve, host: Host) -> 
             pytest.raises(ssl.SSLCertVerificationError, match="not valid for"),
         ):
             context.wrap_socket(plain, server_hostname=other)
-
-
-async def hello(scope: Scope, receive: Receive, send: Send) -> None:
-    headers = [(b"content-length", b"5")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"hello"})
-
-
-@pytest.fixture
-def host() -> Iterator[Host]:
-    with Host() as opened:
-        yield opened
 
 
 def test_plain_and_tls_lanes_live_side_by_side(host: Host) -> None:

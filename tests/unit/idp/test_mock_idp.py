@@ -107,10 +107,9 @@ def test_a_port_in_use_is_an_os_error_and_leaves_nothing_behind() -> None:
     assert kid not in held
 
 
-@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 65536), ("ü" * 70, 0)])
-def test_an_impossible_address_is_an_os_error_too(host: str, port: int) -> None:
-    with pytest.raises(OSError, match=r"port must be 0-65535|hostname"):
-        MockIdP(host=host, port=port).start()
+def test_an_impossible_name_is_an_os_error_too() -> None:
+    with pytest.raises(OSError, match="hostname"):
+        MockIdP(host="ü" * 70).start()
 
 
 def test_a_fixed_port_can_be_had_again_at_once(ask: Ask) -> None:

@@ -43,6 +43,10 @@ def test_a_provider_that_is_not_served_names_those_that_are() -> None:
         _ = server["openid"]
 
 
+def test_one_provider_may_be_named_without_a_list() -> None:
+    assert list(MockServer("openid")) == ["openid"]
+
+
 @pytest.mark.parametrize("profiles", [[], ()])
 def test_a_server_needs_a_provider(profiles: list[str]) -> None:
     with pytest.raises(ConfigError, match="no profile to serve"):

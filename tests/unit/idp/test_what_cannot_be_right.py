@@ -40,6 +40,48 @@ WRONG: dict[str, tuple[Callable[[MockIdP], object], str]] = {
         lambda idp: idp.faults.next("token", status=503, headers={"X": "a\r\nb"}),
         "faults.next: headers.X = ",
     ),
+    "a client that is none": (
+        lambda idp: idp.issue_token(cast("Any", ["app"])),
+        "idp: client = ['app']: must be a client_id, or a client such as idp.client",
+    ),
+    "a user that is none": (
+        lambda idp: idp.issue_token(user=cast("Any", {"username": "alice"})),
+        "must be a username, or a user of idp.user",
+    ),
+    "users where one belongs": (lambda idp: idp.revoke(cast("Any", ["alice"])), "user = ['alice']"),
+    "a scope that is a number": (
+        lambda idp: idp.issue_token(scope=cast("Any", 5)),
+        "issue_token: scope = 5: must be scopes with spaces between them, or a list of texts",
+    ),
+    "scopes with one that is nothing": (
+        lambda idp: idp.issue_token(scope=cast("Any", ["read", None])),
+        "scope = ['read', None]",
+    ),
+    "a scope that is no Unicode": (lambda idp: idp.issue_token(scope="\ud800"), "a list of texts"),
+    "more times than can be kept": (
+        lambda idp: idp.next_token(lifetime=1, times=10**9),
+        "next_token: times = 1000000000: must be at most 1000000",
+    ),
+    "times in text": (
+        lambda idp: idp.journal.assert_called("token", times=cast("Any", "2")),
+        "assert_called: times = '2': must be a whole number",
+    ),
+    "times to wait for in text": (
+        lambda idp: idp.journal.wait_for("token", times=cast("Any", "2")),
+        "wait_for: times = '2'",
+    ),
+    "a wait in text": (
+        lambda idp: idp.journal.wait_for("token", timeout=cast("Any", "2")),
+        "wait_for: timeout = '2': must be a number of seconds",
+    ),
+    "a list of endpoints": (
+        lambda idp: idp.faults.next(cast("Any", ["token"]), status=503),
+        "unknown endpoint ['token']",
+    ),
+    "a list of methods": (
+        lambda idp: idp.api.respond(cast("Any", ["POST"]), "/v1/x"),
+        "unknown method ['POST']",
+    ),
     "a misspelt endpoint": (lambda idp: idp.journal.find("tokn"), "did you mean 'token'?"),
 }
 
@@ -51,6 +93,43 @@ def test_it_is_refused_with_what_would_be_right(
     with MockIdP("groupdocs-total") as idp, pytest.raises(ConfigError) as refused:
         ask(idp)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("config", 5, "must be the path of a mockidp.toml, its tables, or None"),
+        ("config", ["mockidp.toml"], "must be the path of a mockidp.toml"),
+        ("config", [], "must be the path of a mockidp.toml"),
+        ("config", b"mockidp.toml", "must be the path of a mockidp.toml"),
+        ("host", None, "must be an address or a name"),
+        ("host", ["127.0.0.1"], "must be an address or a name"),
+        ("host", "", "must be an address or a name"),
+        ("port", "8400", "must be a port from 0 to 65535"),
+        ("port", None, "must be a port from 0 to 65535"),
+        ("port", 65536, "must be a port from 0 to 65535"),
+        ("clients", "app", "must be a list"),
+        ("clients", {"client_id": "app"}, "must be a list"),
+        ("clients", ["app"], "must be a table"),
+        ("users", "alice", "must be a list"),
+        ("scopes_supported", "openid", 'must be a list, written ["openid"]'),
+        ("token_path", ["/token"], "must be text"),
+        ("limiter", [3], "must be a table"),
+    ],
+)
+def test_an_argument_of_another_kind_is_one_line(name: str, value: Any, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        MockIdP("openid", **{"config": {}, name: value})
+    text = str(refused.value)
+    assert said in text
+    # A client or a user may hold a secret.
+    assert (repr(value) in text) is (name not in ("clients", "users"))
+    assert "\n" not in text
+
+
+def test_a_call_of_any_endpoint_that_was_not_is_told_of() -> None:
+    with MockIdP() as idp, pytest.raises(AssertionError, match=r"any endpoint status=500 was"):
+        idp.journal.assert_called(cast("Any", None), status=500)
 
 
 def test_parameters_of_a_request_can_be_asked_for_before_one_was_sent() -> None:

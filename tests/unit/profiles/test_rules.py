@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockidp.keys.jwt import sign, verify
 from mockidp.keys.source import make_keyring
-from mockidp.profiles import rules
+from mockidp.profiles import answer_rules, rules
 from mockidp.profiles.load import Overlay, load_profile
 from mockidp.profiles.problems import ConfigError
 
@@ -142,7 +142,7 @@ def test_what_is_nested_deeper_is_refused(depth: int) -> None:
 def test_the_texts_of_a_refusal_are_of_the_characters_that_they_may_have(
     case: dict[str, Any], is_good: bool
 ) -> None:
-    assert (rules.error_texts(case) == "") is is_good
+    assert (answer_rules.error_texts(case) == "") is is_good
 
 
 @pytest.mark.parametrize(

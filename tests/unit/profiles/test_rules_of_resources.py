@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockidp.profiles import rules
+from mockidp.profiles import answer_rules, rules
 
 BODY = {"email": "{user.email}", "contact": {"name": "{user.name}"}}
 
@@ -20,8 +20,8 @@ def test_a_whole_resource_passes() -> None:
         "public": {"user.name": "is_public"},
         "userless": "insufficient_scope",
     }
-    assert rules.resource(resource) == ""
-    assert rules.resource({"body": {}}) == ""
+    assert answer_rules.resource(resource) == ""
+    assert answer_rules.resource({"body": {}}) == ""
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_whole_resource_passes() -> None:
     ],
 )
 def test_what_is_wrong_is_named(value: Any, problem: str) -> None:
-    assert problem in rules.resource(value)
+    assert problem in answer_rules.resource(value)
 
 
 @pytest.mark.parametrize("written", ["GET /me", "GET /teams/:team/", "POST /", "DELETE /a:b/c+d"])

@@ -8,11 +8,7 @@ import pytest
 
 from mockidp.config.layers import Layer
 from mockidp.config.settings import resolve
-from mockidp.profiles import PROFILES
-from mockidp.profiles.load import load_profile
 from mockidp.profiles.problems import ConfigError
-from mockidp.profiles.together import places
-from mockidp.web.endpoints import ENDPOINTS
 
 
 def load(profile: str = "openid", **settings: Any) -> None:
@@ -89,16 +85,3 @@ def test_what_was_set_last_is_blamed_and_not_the_profile() -> None:
 )
 def test_what_goes_together_is_taken(settings: dict[str, Any]) -> None:
     load(**settings)
-
-
-@pytest.mark.parametrize("name", PROFILES)
-def test_all_places_of_all_endpoints_are_compared(name: str) -> None:
-    profile = load_profile(name)
-    known = {(endpoint, path) for endpoint, _, path in places(profile)}
-    served = {
-        (endpoint.name, path)
-        for endpoint in ENDPOINTS
-        for path in endpoint.paths(profile)
-        if not path.startswith("/_mockidp/") or endpoint.name == "jwks"
-    }
-    assert served <= known

@@ -245,3 +245,12 @@ def test_wishes_that_do_not_go_together(
     with pytest.raises(ValueError, match=r"only one|give the user too"):
         robot.login(start, **wishes)
     assert not fake.asked
+
+
+@pytest.mark.parametrize("given", [None, 5, b"http://x", ["a"], {}, ("http://idp/authorize", "s")])
+def test_what_is_no_text_is_told_apart_from_addresses(robot: Robot, given: Any) -> None:
+    """Some libraries give the state beside the address, or the address as an object."""
+    for visit in (robot.login, robot.logout, robot.approve_device):
+        with pytest.raises(ValueError, match="is no text: give the robot the ") as refused:
+            visit(given)
+        assert repr(given) in str(refused.value)

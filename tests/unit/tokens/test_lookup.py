@@ -250,6 +250,7 @@ def test_an_opaque_token_gives_what_is_kept_of_it(opaque: Issuer) -> None:
         "iat": NOW,
         "exp": NOW + 3600,
         "scope": "read",
+        "aud": "https://mockidp.example",
     }
     assert (found.sub, found.client_id, found.scopes) == ("u-1", "mockidp-client", ("read",))
 

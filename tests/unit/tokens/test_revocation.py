@@ -20,6 +20,7 @@ from mockidp.tokens.revocation import (
     is_revoked,
     is_token_revoked,
     refuse_token,
+    remembered,
     revoke_access_token,
     revoke_client,
     revoke_family,
@@ -135,11 +136,51 @@ def test_a_mark_lasts_as_long_as_the_token(lane: Issuer) -> None:
     assert not is_good(lane, token)
 
 
-def test_a_revoked_family_stays_so_for_ever(lane: Issuer) -> None:
+#: The longest life of what comes of a grant: that of a refresh token.
+FORTNIGHT = 1_209_600
+
+
+def refresh_token(lane: Issuer) -> str:
+    granted = Granted(client_id="app", subject=str(ALICE["sub"]), scopes=(), family="f", data={})
+    return mint_refresh_token(lane, granted)
+
+
+def test_a_family_is_marked_as_long_as_anything_of_it_can_be_good(lane: Issuer) -> None:
     revoke_family(lane, "f")
-    lane.clock.advance(days=36_500)
+    lane.clock.advance(FORTNIGHT - 1)
     lane.store.sweep(now=lane.clock.now())
     assert not is_good(lane, mint(lane))
+
+
+@pytest.mark.parametrize(("life", "refresh_life"), [(FORTNIGHT, FORTNIGHT), (3600, 60), (3600, 0)])
+def test_nothing_of_a_revoked_family_is_kept_for_longer(
+    make_lane: Callable[..., Issuer], life: float, refresh_life: float
+) -> None:
+    lane = make_lane("openid", clients=[APP], users=[ALICE], refresh_token_lifetime=refresh_life)
+    lane.clock.freeze(at=NOW)
+    for number in range(20):
+        mint(lane, f"f{number}")
+        revoke_family(lane, f"f{number}")
+    lane.clock.advance(life)
+    lane.store.sweep(now=lane.clock.now())
+    assert lane.store.find(now=NOW) == []
+
+
+def test_a_token_of_a_revoked_family_outlives_its_mark_and_stays_refused(
+    make_lane: Callable[..., Issuer],
+) -> None:
+    lane = make_lane("openid", clients=[APP], users=[ALICE], refresh_token_lifetime=0)
+    lane.clock.freeze(at=NOW)
+    before = mint(lane, lifetime=FORTNIGHT), refresh_token(lane)
+    revoke_family(lane, "f")
+    while_revoked = mint(lane, lifetime=FORTNIGHT), refresh_token(lane)
+    lane.clock.advance(FORTNIGHT - 1)
+    lane.store.sweep(now=lane.clock.now())
+    assert lane.store.get("revoked", "family:f", now=lane.clock.now()) is None
+    for access, refresh in (before, while_revoked):
+        assert not is_good(lane, access)
+        assert lane.store.get("refresh_token", refresh, now=lane.clock.now()) is None
+        assert remembered(lane, "refresh_token", refresh) is not None
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,28 @@ def test_the_journal_knows_before_the_client(idp: MockIdP) -> None:
     assert Exchanged(idp, [chunk(0, more=False)]).entries_when_sent == [1, 1]
 
 
+@pytest.mark.parametrize("profile", ["openid", "groupdocs-total"])
+def test_a_secret_in_the_path_is_in_no_line_of_the_journal(profile: str) -> None:
+    lines: list[str] = []
+    with MockIdP(profile, config={}, access_token_format="hex:40") as idp:
+        idp.journal.listener = lambda entry: lines.append(f"{entry} {entry!r}")
+        token, secret = idp.issue_token(), idp.client.client_secret
+        api = idp._lane.profile.api.prefixes[0]
+        idp.api.respond("GET", f"{api}/other", json={})
+        for below in ("", "/nowhere", api):
+            for said in (token, secret, f"x%3Fclient_secret=wr0ng&access_token={token}"):
+                call(
+                    idp.app,
+                    "GET",
+                    f"{idp.issuer}{below}/{said}",
+                    headers=[("authorization", f"Bearer {token}")],
+                )
+        assert len(lines) == 9
+        assert "no answer is set for GET" in lines[-1]
+        for hidden in (token, secret, "wr0ng"):
+            assert not [line for line in lines if hidden in line]
+
+
 def test_a_body_in_pieces_up_to_the_limit_is_read(idp: MockIdP) -> None:
     pieces = [chunk(MAX_BODY // 2, more=True), chunk(MAX_BODY // 2, more=False)]
     assert Exchanged(idp, pieces).status == 500  # it reached the endpoint

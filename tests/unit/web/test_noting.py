@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from fixtures.application import APP, SECRET
+from fixtures.application import ALICE, APP, SECRET
 from mockidp.issuer import Issuer
+from mockidp.model.artifact import Artifact
 from mockidp.model.event import Exchange
 from mockidp.oauth.names import SECRET_PARAMETERS
 from mockidp.oauth.params import Params
-from mockidp.web.noting import LONGEST_SHOWN, note
+from mockidp.tokens.handles import Granted, mint_code, mint_refresh_token
+from mockidp.tokens.mint import mint_access_token
+from mockidp.web.noting import LONGEST_SHOWN, note, shown_path
 
 
 @pytest.fixture
@@ -84,3 +87,61 @@ def test_long_values_and_many_parameters_are_cut(lane: Issuer) -> None:
 def test_nobody_is_nobody(lane: Issuer) -> None:
     for client_id in (None, ""):
         assert noted(lane, client_id=client_id).client_id is None
+
+
+# -- paths ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/api/users/7", "/api/users/7"),
+        ("/api/v1/eyJ.x/eyJohn", "/api/v1/eyJ.x/eyJohn"),
+        (f"/token/{SECRET}", "/token/***"),
+        (f"/token{SECRET}", "/token***"),
+        (f"/app:{SECRET}@host/token", "/app:***@host/token"),
+        ("/token?client_secret=a/b=c&scope=x", "/token?client_secret=***&scope=x"),
+        ("/token?scope=x;Client-Secret=v4lue", "/token?scope=x;Client-Secret=***"),
+        ("/x/access_token=v4lue", "/x/access_token=***"),
+        ("/token?access_token=&scope=", "/token?access_token=&scope="),
+        ("/api/eyJhbGciOiJub25lIn0.eyJhIjoxfQ./x", "/api/***/x"),
+        ("/api/Bearer eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln", "/api/Bearer ***"),
+        ("/api/x=eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln", "/api/x=***"),
+        ("", ""),
+    ],
+)
+def test_what_can_be_seen_to_be_secret_is_no_part_of_a_path(
+    lane: Issuer, path: str, shown: str
+) -> None:
+    assert shown_path(path, lane) == shown
+    assert (shown_path(path) == shown) is (SECRET not in path)
+
+
+@pytest.mark.parametrize("form", ["jwt", "hex:40", "guid"])
+def test_what_this_provider_has_given_out_is_none_either(
+    make_lane: Callable[..., Issuer], form: str
+) -> None:
+    lane = make_lane("openid", clients=[APP], users=[ALICE], access_token_format=form)
+    granted = Granted(client_id="app", subject=str(ALICE["sub"]), scopes=(), family="f", data={})
+    access = mint_access_token(
+        lane, client=lane.clients.default, subject="app", scopes=(), issuer="https://idp.test"
+    )
+    session = Artifact(kind="session", id="the-session", expires_at=None)
+    lane.store.put(session, now=lane.clock.now())
+    handles = mint_code(lane, granted), mint_refresh_token(lane, granted), session.id
+    for secret in (access.token, *handles):
+        shown = shown_path(f"/a/{secret}/b?c={secret}", lane)
+        assert shown == "/a/***/b?c=***"
+
+
+@pytest.mark.parametrize(
+    "path", ["/" + "x" * 70_000, "/x=" * 30_000, "/eyJ" * 20_000, "eyJ" * 20_000]
+)
+def test_a_long_path_is_cut(lane: Issuer, path: str) -> None:
+    assert shown_path(path, lane) == path[:500]
+
+
+def test_what_is_cut_is_no_beginning_of_a_secret(lane: Issuer) -> None:
+    for length in range(480, 500):
+        shown = shown_path("/" + "x" * length + f"/{SECRET}/y", lane)
+        assert set(shown) <= {"/", "x", "*", "y"}

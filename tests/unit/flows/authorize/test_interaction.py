@@ -12,18 +12,17 @@ from mockidp.flows.authorize.interaction import (
     CHOOSABLE_ERRORS,
     Ask,
     Done,
-    Interaction,
     after_consent,
     after_login,
     back_to_login,
     begin,
     end,
-    find_interaction,
     hinted_user,
 )
 from mockidp.flows.authorize.request import Authorization, Refused
 from mockidp.flows.authorize.response_modes import Redirect
 from mockidp.flows.authorize.sessions import Session, find_session, sign_in
+from mockidp.flows.authorize.waiting import Interaction, find_interaction
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
 
