@@ -13,17 +13,16 @@ from typing import Any
 
 from mockidp.flows.client_auth import authenticate
 from mockidp.flows.grant import Grant, TokenRequest
-from mockidp.flows.grants import GRANTS
+from mockidp.flows.grants import grant_of
 from mockidp.flows.issuing import issue
 from mockidp.flows.proof.dpop import key_of_request, takes_proofs
 from mockidp.flows.resources import asked_resources, repeatable
 from mockidp.flows.scope import granted_scopes
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
+from mockidp.oauth import names
 from mockidp.oauth.errors import OAuthError, missing_parameter
 from mockidp.profiles.features import lists_of
-
-_BY_GRANT_TYPE = {grant.grant_type: grant for grant in GRANTS}
 
 
 def answer_token_request(lane: Issuer, request: TokenRequest) -> Mapping[str, Any]:
@@ -117,9 +116,8 @@ def choose_grant(lane: Issuer, request: TokenRequest) -> Grant:
             cites="RFC 6749, 5.2",
             case="missing_grant_type",
         )
-    grant = _BY_GRANT_TYPE.get(grant_type)
-    if grant is not None and lane.has(grant_type):
-        return grant
+    if grant_type in names.GRANT_TYPES and lane.has(grant_type):
+        return grant_of(grant_type)
     if grant_type in policy.refused_grants:
         raise OAuthError(
             policy.refused_grants[grant_type],

@@ -9,14 +9,12 @@ import pytest
 
 from mockidp.flows import token as flow
 from mockidp.flows.grant import Decision, TokenRequest
-from mockidp.flows.grants import GRANTS
 from mockidp.flows.grants.client_credentials import ClientCredentials
 from mockidp.flows.token import answer_token_request
 from mockidp.flows.wording import wording
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import verify
 from mockidp.model.client import Client
-from mockidp.oauth import names
 from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.params import Params
 
@@ -40,10 +38,6 @@ def refused(lane: Issuer, **changes: str | None) -> tuple[str, str]:
         ask(lane, **changes)
     assert caught.value.cites
     return caught.value.code, caught.value.hint
-
-
-def test_the_registry_is_the_list_of_names() -> None:
-    assert tuple(grant.grant_type for grant in GRANTS) == names.GRANT_TYPES
 
 
 def test_a_good_request_is_answered_with_what_the_client_gets(make_lane: Make) -> None:
