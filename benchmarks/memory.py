@@ -12,7 +12,7 @@ def measure() -> list[Figure]:
     server_processor, load_processor = processors()
     with serving(server_processor) as server:
         start = server.resident_mib()
-        # What the first token needs is loaded then: 16 of them, so that no connection is the first.
+        # What first tokens and connections load is no growth.
         _load(server.port, server.request, 16, load_processor)
         begun = server.resident_mib()
         # The journal's ring fills with the first thousand, and belongs to the server at rest.
