@@ -136,6 +136,7 @@ def _stop_event() -> threading.Event:
 
 def _print_what_happens(server: MockServer, verbose: bool) -> None:
     server.journal.listener = _printer("", verbose)
+    server.journal.note_listener = _note_printer("")
     for lane in server.lanes:
         lane.journal.listener = _printer(f"{lane.profile.name}: ", verbose)
         lane.journal.note_listener = _note_printer(f"{lane.profile.name}: ")

@@ -12,22 +12,30 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockidp.clock import Clock
 
 #: How many are kept.
 MOST = 100
 
-#: What is needed, and whether it is for one request.
-Key = tuple[str, bool]
+
+class Key(NamedTuple):
+    """Which document is meant."""
+
+    url: str
+    #: Whether it is for one request.
+    once: bool
+    #: The client whose it is: what one has had fetched may be older than another that names the
+    #: same address.
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """The answer to a GET request with status 200."""
 
-    url: str
+    key: Key
     content: bytes = field(repr=False)
     #: When it was fetched, by the lane's clock.
     at: float
@@ -46,10 +54,9 @@ class Post:
 class NeedsDocument(Exception):
     """A flow cannot go on without a document; it will be called again with it."""
 
-    def __init__(self, url: str, *, once: bool = False) -> None:
+    def __init__(self, url: str, *, once: bool = False, owner: str = "") -> None:
         super().__init__(url)
-        self.url = url
-        self.once = once
+        self.key = Key(url, once, owner)
         #: The request as the endpoint has read it: it is answered again, not read again.
         self.parsed: Any = None
 
@@ -63,7 +70,7 @@ class Unavailable(Exception):
 
 
 class Documents:
-    """The foreign documents of a lane, by address.
+    """The foreign documents of a lane, by address and owner.
 
     >>> documents = Documents(Clock(), allowed=True, keep=300, refetch_after=5)
     >>> try:
@@ -87,13 +94,14 @@ class Documents:
         #: What was fetched for the request that this thread answers.
         self._in_hand = threading.local()
 
-    def need(self, url: str, *, once: bool = False) -> Document:
-        """The document; with ``once`` it is fetched for this request alone.
+    def need(self, url: str, *, once: bool = False, owner: str = "") -> Document:
+        """The document; with ``once`` it is fetched for this request alone, and else kept for its
+        ``owner``.
 
         :raises NeedsDocument: when it has to be fetched first.
         :raises Unavailable: when it may not be, or could not be.
         """
-        key = (url, once)
+        key = Key(url, once, owner)
         with self._lock:
             failed = self._failed.pop(key, None)
             document = self._kept.get(key)
@@ -103,24 +111,23 @@ class Documents:
             self._is_in_hand(key) or 0 <= self._age(document) < self._lifetime
         ):
             return document
-        raise self._needed(url, once)
+        raise self._needed(key)
 
     def renew(self, document: Document) -> Document:
         """A newer one in its place; the same when it was fetched a moment ago, or for this request.
 
         :raises NeedsDocument: as ``need``.
         """
-        is_in_hand = self._is_in_hand((document.url, False))
+        is_in_hand = self._is_in_hand(document.key)
         if is_in_hand or 0 <= self._age(document) < self.refetch_after:
             return document
-        raise self._needed(document.url, once=False)
+        raise self._needed(document.key)
 
     def keep(self, needed: NeedsDocument, content: bytes) -> None:
         """Here it is."""
-        key = (needed.url, needed.once)
         with self._lock:
-            self._kept[key] = Document(url=needed.url, content=content, at=self._clock.now())
-            self._kept.move_to_end(key)
+            self._kept[needed.key] = Document(key=needed.key, content=content, at=self._clock.now())
+            self._kept.move_to_end(needed.key)
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
 
@@ -129,7 +136,7 @@ class Documents:
         """Within it these were fetched for the request that is answered: they are good for it,
         however soon they may be fetched again.
         """
-        self._in_hand.keys = {(needed.url, needed.once) for needed in fetched}
+        self._in_hand.keys = {needed.key for needed in fetched}
         try:
             yield
         finally:
@@ -138,12 +145,12 @@ class Documents:
     def forget(self, needed: NeedsDocument) -> None:
         """The request for which it was fetched is answered."""
         with self._lock:
-            self._kept.pop((needed.url, needed.once), None)
+            self._kept.pop(needed.key, None)
 
     def fail(self, needed: NeedsDocument, hint: str) -> None:
         """It cannot be had: whoever needs it next is told so, and later ones try again."""
         with self._lock:
-            self._failed[needed.url, needed.once] = hint
+            self._failed[needed.key] = hint
 
     def snapshot(self) -> object:
         with self._lock:
@@ -160,10 +167,10 @@ class Documents:
     def _age(self, document: Document) -> float:
         return self._clock.now() - document.at
 
-    def _needed(self, url: str, once: bool) -> Exception:
+    def _needed(self, key: Key) -> Exception:
         if self._allowed:
-            return NeedsDocument(url, once=once)
-        return Unavailable(not_allowed(url))
+            return NeedsDocument(key.url, once=key.once, owner=key.owner)
+        return Unavailable(not_allowed(key.url))
 
 
 def not_allowed(url: str) -> str:

@@ -49,7 +49,7 @@ class Reach:
             port=port,
             on_refusal=self._note,
             http_date=http_date(self._clock),
-            on_error=self._journal.failures.append,
+            on_error=self._note_failure,
             tls=tls,
             refusal_headers=self._refusal_headers,
         )
@@ -64,6 +64,11 @@ class Reach:
         return self.thread.open_proxy(
             routes, host=host, port=port, on_refusal=self._note, http_date=http_date(self._clock)
         )
+
+    def _note_failure(self, problem: BaseException) -> None:
+        """Note what no handler expected, and what the client has got 500 for."""
+        self._journal.failures.append(problem)
+        self._journal.note(f"mockidp failed: {type(problem).__name__}: {problem}")
 
     def _note(self, refusal: Refusal) -> None:
         """Note what HTTP itself refused before the provider saw it."""

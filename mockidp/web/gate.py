@@ -144,7 +144,7 @@ async def _answer_with_documents(
                 needed = another
     finally:
         for document in fetched:
-            if document.once:
+            if document.key.once:
                 lane.documents.forget(document)
     lane.journal.failures.append(needed)
     entry.hint = f"mockidp failed: the request needs more than {_MOST_DOCUMENTS} documents"

@@ -23,17 +23,17 @@ _GRACE = 1.0
 async def fetch(lane: Issuer, needed: NeedsDocument, entry: Exchange) -> None:
     """Bring a document to the lane, or the reason why it cannot be had."""
     try:
-        reply = await _ask(lane, "GET", needed.url)
+        reply = await _ask(lane, "GET", needed.key.url)
     except NoAnswer as problem:
-        lane.documents.fail(needed, f"{shown(needed.url)} cannot be used: {problem}")
-        _note(entry, "GET", needed.url, str(problem))
+        lane.documents.fail(needed, f"{shown(needed.key.url)} cannot be used: {problem}")
+        _note(entry, "GET", needed.key.url, str(problem))
         return
     said = f"{reply.status}, {len(reply.body)} bytes"
-    _note(entry, "GET", needed.url, said)
+    _note(entry, "GET", needed.key.url, said)
     if reply.status == 200:
         lane.documents.keep(needed, reply.body)
     else:
-        hint = f"{shown(needed.url)} cannot be used: it answers with status {reply.status}"
+        hint = f"{shown(needed.key.url)} cannot be used: it answers with status {reply.status}"
         lane.documents.fail(needed, hint)
 
 

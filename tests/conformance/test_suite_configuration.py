@@ -4,6 +4,8 @@ included.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 import pytest
 
 from fixtures.conformance import a_trial
@@ -12,7 +14,7 @@ from fixtures.conformance_plans import Run, named, runs_of
 from fixtures.conformance_suite import REDIRECT_URI, Suite, static_clients
 from fixtures.conformance_trial import Trial, Variant
 
-OVERRIDDEN = sorted(suite_configuration("")["override"])
+OVERRIDES = suite_configuration("")["override"]
 #: Modules that end with a picture, whatever the provider does (OpenID certification, "REVIEW").
 PICTURED = {
     *("prompt-login", "max-age-1", "ensure-registered-redirect-uri"),
@@ -66,14 +68,35 @@ def test_its_browser_loads_the_frames(suite: Suite) -> None:
 
 
 def test_no_other_module_has_pictures() -> None:
-    assert {name.removeprefix("oidcc-") for name in OVERRIDDEN} == PICTURED
+    pictured = {name for name, own in OVERRIDES.items() if "browser" in own}
+    assert {name.removeprefix("oidcc-") for name in pictured} == PICTURED
 
 
 def test_its_clients_are_those_of_the_provider() -> None:
     configuration = suite_configuration("https://127.0.0.1:8400/openid")
-    for table in ("client", "client2", "client_secret_post"):
-        found = configuration[table]
+    given = [configuration[table] for table in ("client", "client2", "client_secret_post")]
+    for found in (*given, *(own["client"] for own in OVERRIDES.values() if "client" in own)):
         known = static_clients()[found["client_id"]]
         assert known["client_secret"] == found["client_secret"]
         assert REDIRECT_URI in known["redirect_uris"]
     assert f"/test/a/{configuration['alias']}/" in REDIRECT_URI
+
+
+@pytest.mark.parametrize("kind", ["frontchannel", "backchannel"])
+def test_a_logout_that_tells_clients_has_a_client_that_is_told(kind: str) -> None:
+    found = OVERRIDES[f"oidcc-{kind}-rp-initiated-logout"]["client"]
+    assert static_clients()[found["client_id"]][f"{kind}_logout_uri"]
+
+
+@pytest.mark.parametrize("page", ["session_verify", "second_session_verify"])
+def test_the_pages_of_session_management_are_waited_for(page: str) -> None:
+    base = REDIRECT_URI.removesuffix("callback")
+    found = [
+        entry
+        for entry in suite_configuration("")["browser"]
+        if fnmatchcase(f"{base}{page}?session_state=x", entry["match"])
+    ]
+    result = page.replace("verify", "result")
+    assert [task["commands"] for entry in found for task in entry["tasks"]] == [
+        [["wait", "contains", f"/{result}", 10]]
+    ]

@@ -33,7 +33,7 @@ def verify_by_client(
         keys, problems = _keys(client.jwks or {"keys": []}, "its jwks")
         _verify(token, keys, problems, algs)
     elif client.jwks_uri is not None:
-        _verify_by_uri(lane, client.jwks_uri, token, algs)
+        _verify_by_uri(lane, client, client.jwks_uri, token, algs)
     else:
         who = f"client {client.client_id!r}"
         raise BadToken("unknown_kid", f"{who} has neither jwks nor jwks_uri registered")
@@ -51,8 +51,10 @@ def _secret(client: Client, alg: str) -> ForeignKey:
     return key
 
 
-def _verify_by_uri(lane: Issuer, uri: str, token: Unverified, algs: Collection[str]) -> None:
-    document = lane.documents.need(uri)
+def _verify_by_uri(
+    lane: Issuer, client: Client, uri: str, token: Unverified, algs: Collection[str]
+) -> None:
+    document = lane.documents.need(uri, owner=client.client_id)
     try:
         _verify_by_document(token, document.content, uri, algs)
     except BadToken as problem:

@@ -32,9 +32,18 @@ def needed(documents: Documents, url: str = URL, *, once: bool = False) -> Needs
 
 def test_what_is_not_here_is_needed(documents: Documents) -> None:
     asked = needed(documents)
-    assert (asked.url, asked.once) == (URL, False)
+    assert asked.key == (URL, False, "")
     documents.keep(asked, b"x")
     assert documents.need(URL).content == b"x"
+
+
+def test_what_one_client_has_had_fetched_is_not_another_ones(documents: Documents) -> None:
+    for owner in ("one", "other"):
+        with pytest.raises(NeedsDocument) as caught:
+            documents.need(URL, owner=owner)
+        documents.keep(caught.value, owner.encode())
+    assert documents.need(URL, owner="one").content == b"one"
+    assert documents.need(URL, owner="other").content == b"other"
 
 
 @pytest.mark.parametrize("seconds", [KEEP, -1])

@@ -9,6 +9,24 @@ import pytest
 from mockidp import MockIdP
 
 
+def address_of(idp: MockIdP) -> tuple[str, int]:
+    host, _, port = idp.base_url.removeprefix("http://").partition(":")
+    return host, int(port)
+
+
+def test_what_escapes_the_application_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("mockidp.web.routing.Paths.find", fail)
+    with MockIdP(config={}) as idp:
+        with socket.create_connection(address_of(idp), timeout=20) as client:
+            client.sendall(b"GET /token HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 500 ")
+        assert "note: mockidp failed: RuntimeError: a defect" in idp.journal.render()
+        assert [str(problem) for problem in idp.journal.failures] == ["a defect"]
+
+
 @pytest.mark.parametrize(
     ("target", "shown"),
     [
@@ -20,8 +38,7 @@ from mockidp import MockIdP
 )
 def test_its_path_holds_no_secret(target: str, shown: str) -> None:
     with MockIdP(config={}) as idp:
-        host, _, port = idp.base_url.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=20) as client:
+        with socket.create_connection(address_of(idp), timeout=20) as client:
             client.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".encode())
             assert client.recv(100).startswith(b"HTTP/1.1 400 ")
         assert idp.journal.last.path == shown
