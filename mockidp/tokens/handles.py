@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,7 +39,7 @@ def _keep(lane: Issuer, kind: ArtifactKind, look: str, lifetime: float, granted:
     artifact = Artifact(
         kind=kind,
         id=lane.ids.make(look),
-        expires_at=_end(lane, now + lifetime) if lifetime else None,
+        expires_at=now + lifetime if lifetime else None,
         client_id=granted.client_id,
         sub=granted.subject,
         scope=tuple(granted.scopes),
@@ -49,9 +48,3 @@ def _keep(lane: Issuer, kind: ArtifactKind, look: str, lifetime: float, granted:
     )
     keep_handle(lane, artifact)
     return artifact.id
-
-
-def _end(lane: Issuer, expires_at: float) -> float:
-    """The moment from which it is not good any more."""
-    is_good_then = lane.profile.token.last_second == "good"
-    return math.floor(expires_at) + 1 if is_good_then else expires_at

@@ -120,7 +120,7 @@ def test_proz_refuses_a_code_after_30_seconds(
 ) -> None:
     client = connect(library)
     callback = mockidp_intercepted.robot.login(client.send_away(), user="alice")
-    mockidp_intercepted.clock.advance(seconds=31)
+    mockidp_intercepted.clock.advance(seconds=30)
     with pytest.raises(client.Refused) as refused:
         client.come_back(callback)
     assert error_of(refused) == "invalid_grant"

@@ -35,13 +35,6 @@ class Token:
         complete=True,
     )
     repeated: str = fact("refuse", "a parameter sent twice", choices=("refuse", "first", "last"))
-    last_second: str = fact(
-        "over",
-        "a code or a refresh token in the second with which its lifetime ends: over, or good until "
-        "the next, as where whole seconds are compared",
-        choices=("over", "good"),
-        applies=lambda p: "refresh_token" in p.token.grant_types or p.authorize.response_types,
-    )
     grant_types: tuple[str, ...] = fact(
         ("client_credentials",), "grant types that this mock answers", choices=names.GRANT_TYPES
     )

@@ -84,7 +84,7 @@ def test_the_round_trip(registered: MockIdP) -> None:
 def test_who_waits_longer_has_to_begin_again(registered: MockIdP) -> None:
     """Step 7: "you'll need to do this within 30 seconds"."""
     callback = authorize_apis(registered, "public")
-    registered.clock.advance(31)
+    registered.clock.advance(30)
     exchanged = exchange_code(registered, callback)
     assert exchanged.status_code == 400
     assert exchanged.json() == {

@@ -263,27 +263,3 @@ def test_look_and_lifetime_are_the_profiles(
     assert kept.expires_at == (NOW + lifetime if lifetime else None)
     assert (kept.client_id, kept.sub, kept.scope, kept.family) == ("app", "u", ("a", "b"), "f")
     assert dict(kept.data) == {"nonce": "n"}
-
-
-@pytest.mark.parametrize("mint", [mint_code, mint_refresh_token])
-@pytest.mark.parametrize(
-    ("last_second", "moment", "is_good"),
-    [
-        ("over", 29.9, True),
-        ("over", 30, False),
-        ("good", 30.5, True),
-        ("good", 30.7, False),
-    ],
-)
-def test_what_has_an_end_is_good_until_then_or_for_all_of_that_second(
-    make: Make, mint: Callable[..., str], last_second: str, moment: float, is_good: bool
-) -> None:
-    """Made 0.4 seconds into a second, it has 0.6 seconds more where whole seconds are compared."""
-    lifetimes = {"refresh_token_lifetime": 30, "authorize_code_lifetime": 30}
-    lane = make(token_last_second=last_second, **lifetimes)
-    lane.clock.freeze(at=NOW + 0.4)
-    granted = Granted(client_id="app", subject="x", scopes=(), family="f", data={})
-    handle = mint(lane, granted)
-    lane.clock.advance(moment)
-    found = [kept.id for kept in lane.store.find(now=lane.clock.now())]
-    assert (found == [handle]) is is_good
