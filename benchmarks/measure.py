@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives import hashes
@@ -129,9 +130,12 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def serving(processor: int, command: Sequence[str] = MOCKIDP) -> Iterator[Server]:
-    """A server process on one processor: a module and its arguments, which prints its address."""
+    """A server process on one processor: a module and its arguments, which prints its address.
+    Where the module is installed as a command, it is started as a user starts it.
+    """
+    installed = Path(sys.executable).with_name(command[0])
     process = subprocess.Popen(
-        [sys.executable, "-m", *command],
+        [installed, *command[1:]] if installed.exists() else [sys.executable, "-m", *command],
         stdout=subprocess.PIPE,
         text=True,
         preexec_fn=pinned_to(processor),  # noqa: PLW1509 - this process has one thread

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from mockidp.issuer import Issuer
-from mockidp.web.admin.door import Admin, AdminRoute
 from mockidp.web.routing import (
     ElsewhereRoute,
     HostRoute,
@@ -20,6 +20,9 @@ from mockidp.web.routing import (
     WellKnownRoute,
     prefix_of,
 )
+
+if TYPE_CHECKING:
+    from mockidp.web.admin.door import Admin
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -70,8 +73,11 @@ def server_app(
         Route("/", _index(lanes)),
         Route(HEALTH_PATH, _health),
         *([Route(CA_PATH, _certificate(ca_pem))] if ca_pem else ()),
-        *([AdminRoute(admin)] if admin else ()),
     ]
+    if admin is not None:
+        from mockidp.web.admin.door import AdminRoute  # few servers have it
+
+        routes.append(AdminRoute(admin))
     app = _app(routes)
     app.add_exception_handler(404, _not_found(lanes))
     return app
