@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from copy import copy
 from ipaddress import ip_address, ip_network
 
 from mockidp.addresses import Forwarded, Place, Places
@@ -161,16 +160,6 @@ class Issuer:
     def has(self, feature: str) -> bool:
         """Whether a row of the table of features is on here."""
         return feature in features_on(self.profile, outgoing=self.settings.outgoing.allowed)
-
-    def rehearsal(self) -> Issuer:
-        """The lane as it is now, with copies of what an answer changes: what is done there has not
-        happened here.
-        """
-        lane = copy(self)
-        lane.store, lane.script, lane.ids = MemoryStore(), Script(), Ids()
-        lane.store.restore(self.store.snapshot())
-        lane.script.restore(self.script.snapshot())
-        return lane
 
     def close(self) -> None:
         if self.owns_system:

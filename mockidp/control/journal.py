@@ -122,7 +122,7 @@ class Journal:
 
         :raises TimeoutError: after ``timeout`` real seconds, with the journal in its text.
         """
-        _check_times("wait_for", times)
+        _check_times("wait_for", times, may_be_none=False)
         if type(timeout) not in (int, float) or not timeout >= 0:
             raise ConfigError.at("wait_for", "timeout", timeout, "must be a number of seconds")
         now = real_monotonic()  # the test may have frozen time, and waits all the same
@@ -132,7 +132,7 @@ class Journal:
                 left = deadline - now()
                 if left <= 0:
                     raise TimeoutError(self._report(endpoint, match, len(found), _times(times)))
-                self._changed.wait(left)
+                self._changed.wait(min(left, threading.TIMEOUT_MAX))
             return found
 
     def clear(self) -> None:
@@ -161,8 +161,10 @@ class Journal:
         return f"{what} was called {_times(found)}, not {wanted}\n{self.render()}"
 
 
-def _check_times(call: str, times: object) -> None:
-    if times is not None and (type(times) is not int or times < 0):
+def _check_times(call: str, times: object, *, may_be_none: bool = True) -> None:
+    if times is None and may_be_none:
+        return
+    if type(times) is not int or times < 0:
         raise ConfigError.at(call, "times", times, "must be a whole number, not negative")
 
 

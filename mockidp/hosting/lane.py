@@ -196,8 +196,12 @@ class Lane:
 
     def _end_now(self, ended: Future[None]) -> None:
         """Ends at once where nobody is connected, as in most tests by then: a task costs turns."""
-        self._stop_listening()
         state = self._service.state
+        try:
+            self._stop_listening()
+        except (OSError, ValueError) as problem:  # somebody has closed its descriptor
+            ended.set_exception(problem)
+            return
         if self._accepting or state.connections or state.tasks:
             task = self._loop.create_task(self._end())
             task.add_done_callback(lambda done: _tell(ended, done))

@@ -219,7 +219,8 @@ class MockIdP(HardCodedHosts):
     def app(self) -> Starlette:
         """The provider as an ASGI application, for in-process clients.
 
-        It needs no ``start``; its tokens then carry the real provider's `iss`.
+        It needs no ``start``; its tokens then carry the real provider's `iss`. Mounted below a path
+        of another application it needs that path as its ``base_path``.
         """
         from mockidp.web.app import lane_app
 

@@ -85,7 +85,7 @@ def mint_access_token(
         record = Artifact(
             kind="access_token",
             id=record_id,
-            expires_at=_time(lane, lane.clock.now()) + expires_in,
+            expires_at=_end(lane, filled, expires_in),
             client_id=client.client_id,
             sub=subject,
             scope=tuple(scopes),
@@ -211,6 +211,14 @@ def _values(
     if user is not None:
         values["user.*"] = {"sub": user.sub, "username": user.username, **user.claims}
     return values
+
+
+def _end(lane: Issuer, claims: Mapping[str, Any], expires_in: int) -> float | None:
+    """When the token is not good any more: as it says itself, and never where it says nothing."""
+    said = claims.get("exp")
+    if said is None or (isinstance(said, int | float) and not isinstance(said, bool)):
+        return said
+    return _time(lane, lane.clock.now()) + expires_in
 
 
 def _time(lane: Issuer, seconds: float) -> float:

@@ -7,11 +7,15 @@ then refused too, because each token that is kept looks for the mark of its fami
 
 from __future__ import annotations
 
+import math
+
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
 from mockidp.model.client import Client
 from mockidp.profiles.schema import Profile
 
+#: When nothing has expired yet: what has by now is good again where the clock is moved back.
+_BEFORE_ALL = -math.inf
 #: Seconds for which a client that is gone is remembered at least.
 _CLIENT_REMEMBERED = 86400.0
 #: What is not unknown when it comes back, but revoked: some providers tell the two apart.
@@ -22,7 +26,7 @@ def revoke_family(lane: Issuer, family: str) -> None:
     """Refuse every code and token of this grant from now on, those in the making included."""
     now = lane.clock.now()
     _mark(lane, f"family:{family}", now + _longest_life(lane.profile), now)
-    for artifact in lane.store.find(family=family, now=now):
+    for artifact in lane.store.find(family=family, now=_BEFORE_ALL):
         if artifact.kind == "access_token":
             _mark(lane, artifact.id, artifact.expires_at, now)
         elif artifact.kind in _REMEMBERED:
@@ -62,8 +66,7 @@ def revoke_grants(lane: Issuer, *, sub: str | None = None, client_id: str | None
     this user has, with ``client_id`` what this client was given. What a client has for itself is
     no user's to take.
     """
-    now = lane.clock.now()
-    granted = lane.store.find(sub=sub, client_id=client_id, now=now)
+    granted = lane.store.find(sub=sub, client_id=client_id, now=_BEFORE_ALL)
     for family in dict.fromkeys(artifact.family for artifact in granted):
         if family is not None:
             revoke_family(lane, family)

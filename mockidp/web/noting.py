@@ -21,12 +21,13 @@ _LONGEST_PATH = 500
 _MOST_SHOWN = 50
 #: Names that are nobody's secret.
 _WELL_KNOWN = frozenset(REQUEST_PARAMETERS)
-#: A parameter in a path, as where the question mark was encoded too. A name begins at a border, so
-#: that a long path is read once.
-_NAMED = re.compile(r"(?<![^/?&;=])([^/?&;=]{1,64})=([^&;]+)")
+#: The name of a parameter in a path, as where the question mark was encoded too.
+_NAME = re.compile(r"([A-Za-z0-9_-]{1,64})\"?[=:]")
+#: Where its value ends, whatever is in it.
+_END = re.compile(r"[&;]|$")
 #: What looks like a JWT (RFC 7515, 7.1), whoever has made it.
 _JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
-_PIECE = re.compile(r"[^/?&;=\s]+|[/?&;=\s]+")
+_PIECE = re.compile(r"[A-Za-z0-9_-]+|[^A-Za-z0-9_-]+")
 #: What opens something for whoever has read its id.
 _HANDLES: tuple[ArtifactKind, ...] = (
     "access_token",
@@ -67,7 +68,7 @@ def shown_path(path: str, lane: Issuer | None = None) -> str:
     """
     if lane is not None:
         path = without_secrets(path, lane.clients.all())
-    path = _JWT.sub("***", _NAMED.sub(_without_value, path))
+    path = _JWT.sub("***", _without_values(path))
     shown = ""
     for found in _PIECE.finditer(path):
         if len(shown) >= _LONGEST_PATH:
@@ -76,9 +77,18 @@ def shown_path(path: str, lane: Issuer | None = None) -> str:
     return shown[:_LONGEST_PATH]
 
 
-def _without_value(named: re.Match[str]) -> str:
-    name = named[1]
-    return f"{name}=***" if name in SECRET_PARAMETERS or _is_misspelt_secret(name) else named[0]
+def _without_values(path: str) -> str:
+    """The path, of secret parameters the names alone."""
+    shown, at = "", 0
+    for found in _NAME.finditer(path):
+        name = found[1]
+        if found.start() < at or not (name in SECRET_PARAMETERS or _is_misspelt_secret(name)):
+            continue
+        end = _END.search(path, found.end())
+        value_end = end.start() if end else len(path)
+        shown += path[at : found.end()] + ("***" if value_end > found.end() else "")
+        at = value_end
+    return shown + path[at:]
 
 
 def _is_handle(lane: Issuer, text: str) -> bool:

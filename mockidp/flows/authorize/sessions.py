@@ -16,6 +16,9 @@ from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.uris import origin_of
 
+#: Seconds for which a request may have been on its way with the cookie of before.
+_ON_ITS_WAY = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
@@ -94,7 +97,9 @@ def latest_session(lane: Issuer, id: str | None) -> Session | None:
         return _session(lane, kept)
     gone = lane.store.take("session", id, now=now).artifact  # it is no longer there to be taken
     followed = sessions_of(lane, str(gone.data.get("browser"))) if gone is not None else []
-    return followed[-1] if followed else None
+    if not followed or now - followed[-1].auth_time > _ON_ITS_WAY:
+        return None  # a cookie that somebody has kept
+    return followed[-1]
 
 
 def sessions_of(lane: Issuer, browser: str) -> list[Session]:

@@ -23,9 +23,6 @@ from mockidp.web.endpoints.onward import send
 from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.respond import fresh, refusal
 
-#: Headers that are about what an answer has changed.
-_OF_CHANGES = (b"set-cookie", b"content-location")
-
 
 class Page(ABC):
     """An endpoint that a browser comes to."""
@@ -49,26 +46,14 @@ class Page(ABC):
             entry.error = "invalid_request"
             entry.hint, entry.cites = f"ask with {allowed}", "RFC 9110, 15.5.6"
             return Answer(405, [(b"allow", allowed.encode())])
-        if parsed.method == "HEAD":
-            return self._answer_head(lane, parsed, entry)
+        if parsed.method == "HEAD":  # RFC 9110, 9.3.2: GET, and the gate leaves out the body
+            parsed = replace(parsed, method="GET")
         try:
             return self.serve(lane, parsed, entry)
         except Refused as refused:
             return self._refuse(lane, parsed, refused, entry)
         except OAuthError as error:
             return self._refuse(lane, parsed, Refused(error, None), entry)
-
-    def _answer_head(self, lane: Issuer, request: Request, entry: Exchange) -> Answer:
-        """What GET would be answered, and nobody is signed in or out by it (RFC 9110, 9.2.1 and
-        9.3.2); the gate leaves out the body.
-        """
-        answer = self.answer(lane.rehearsal(), replace(request, method="GET"), entry)
-        answer.headers = [header for header in answer.headers if header[0] not in _OF_CHANGES]
-        answer.posts = ()
-        if not entry.hint and any(name == b"location" for name, _ in answer.headers):
-            entry.hint = "HEAD changes nothing: what the address names is not kept; ask with GET"
-            entry.cites = "RFC 9110, 9.3.2"
-        return answer
 
     def refused_as(self, profile: Profile) -> str:
         """How a person is told what cannot be told to the client: a page, or JSON."""

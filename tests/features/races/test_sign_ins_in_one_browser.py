@@ -150,6 +150,22 @@ def test_a_form_that_is_sent_twice_before_there_is_a_cookie() -> None:
         assert "code" in browser.press(asked, action="allow").answer
 
 
+@pytest.mark.parametrize(("seconds", "is_on_its_way"), [(60, True), (61, False)])
+def test_a_cookie_of_before_that_somebody_has_kept_ends_nobodys_session(
+    app: Application, browser: Browser, seconds: float, is_on_its_way: bool
+) -> None:
+    lane = app.idp._lane
+    lane.clock.freeze()
+    app.sign_in(browser, "alice")
+    kept = Browser(app.idp.app, app.home)
+    kept.cookies = dict(browser.cookies)
+    app.sign_in(browser, "alice", prompt="login")
+    lane.clock.advance(seconds)
+    app.sign_in(kept, "bob")
+    found = {session.sub for session in live(lane)}
+    assert found == ({"sub-bob"} if is_on_its_way else {"sub-alice", "sub-bob"})
+
+
 def test_who_is_refused_leaves_no_session(app: Application, browser: Browser) -> None:
     hint = app.tokens(browser)["id_token"]
     for user in ("bob", "carol"):

@@ -185,6 +185,22 @@ def test_a_lane_can_be_closed_by_its_own_request(host: Host) -> None:
     assert is_refused(lane)
 
 
+def test_a_lane_whose_socket_cannot_be_closed_says_so_instead_of_waiting(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError("Bad file descriptor")
+
+    lane = open_lane(host)
+    get(lane)
+    with monkeypatch.context() as patch:
+        patch.setattr(lane, "_stop_listening", fail)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            lane.close()
+    lane.close()
+    assert is_refused(lane)
+
+
 def test_closing_a_host_closes_its_lanes_and_ends_its_thread() -> None:
     before = threading.active_count()
     host = Host()

@@ -207,6 +207,28 @@ def test_what_a_user_has_granted_to_a_client(
     assert is_good(lane, own), "no user has granted what a client has for itself"
 
 
+@pytest.mark.parametrize("exp", [NOW + 10**8, NOW + 0.5 + 10**8, None])
+def test_it_stays_refused_as_long_as_it_says_that_it_is_good(
+    make_lane: Callable[..., Issuer], exp: float | None
+) -> None:
+    lane = make_lane("openid", clients=[APP], users=[ALICE], access_token_claims={"exp": None})
+    lane.clock.freeze(at=NOW)
+    token = mint(lane, claims={"exp": exp})
+    lane.clock.advance(days=2)
+    assert is_good(lane, token)
+    revoke_family(lane, "f")
+    lane.clock.advance(days=1000)
+    assert not is_good(lane, token)
+
+
+def test_what_has_expired_is_revoked_too_and_does_not_return_with_the_clock(lane: Issuer) -> None:
+    token = mint(lane)
+    lane.clock.advance(days=2)
+    revoke_grants(lane, sub=str(ALICE["sub"]))
+    lane.clock.rewind(days=2)
+    assert not is_good(lane, token)
+
+
 def test_a_rotated_refresh_token_is_of_the_grant_as_well(lane: Issuer) -> None:
     old, new = (
         mint_refresh_token(

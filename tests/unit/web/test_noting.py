@@ -103,6 +103,11 @@ def test_nobody_is_nobody(lane: Issuer) -> None:
         ("/token?client_secret=a/b=c&scope=x", "/token?client_secret=***&scope=x"),
         ("/token?scope=x;Client-Secret=v4lue", "/token?scope=x;Client-Secret=***"),
         ("/x/access_token=v4lue", "/x/access_token=***"),
+        ("/a?state=1?client_secret=a/b&code=c", "/a?state=1?client_secret=***&code=***"),
+        ("/x?redirect_uri=https://a/cb?code=v4lue", "/x?redirect_uri=https://a/cb?code=***"),
+        ("/x=1/client_secret=v4lue", "/x=1/client_secret=***"),
+        ("/x=1,password==v4lue", "/x=1,password=***"),
+        ('/{"client_secret":"v4lue"}', '/{"client_secret":***'),
         ("/token?access_token=&scope=", "/token?access_token=&scope="),
         ("/api/eyJhbGciOiJub25lIn0.eyJhIjoxfQ./x", "/api/***/x"),
         ("/api/Bearer eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln", "/api/Bearer ***"),
@@ -132,6 +137,7 @@ def test_what_this_provider_has_given_out_is_none_either(
     for secret in (access.token, *handles):
         shown = shown_path(f"/a/{secret}/b?c={secret}", lane)
         assert shown == "/a/***/b?c=***"
+        assert shown_path(f'/x:{secret},"{secret}"#.{secret}', lane) == '/x:***,"***"#.***'
 
 
 @pytest.mark.parametrize(
