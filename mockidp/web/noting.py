@@ -21,8 +21,9 @@ _LONGEST_PATH = 500
 _MOST_SHOWN = 50
 #: Names that are nobody's secret.
 _WELL_KNOWN = frozenset(REQUEST_PARAMETERS)
-#: The name of a parameter in a path, as where the question mark was encoded too.
-_NAME = re.compile(r"([A-Za-z0-9_-]{1,64})\"?[=:]")
+#: The name of a parameter in a path, as where the question mark was encoded too; from its first
+#: letter on, so that a long path is read once.
+_NAME = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]{1,64})\"?[=:]")
 #: Where its value ends, whatever is in it.
 _END = re.compile(r"[&;]|$")
 #: What looks like a JWT (RFC 7515, 7.1), whoever has made it.
