@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from fixtures.chromium import CHROMIUM, Console, chromium, with_foreign_cookies
+from fixtures.chromium import Console, chromium, with_foreign_cookies
 from fixtures.conformance import a_trial, must_fail
 from fixtures.conformance_plans import RESPONSE_TYPES
 from fixtures.conformance_suite import Suite
@@ -30,9 +30,6 @@ _ASK = """message => new Promise(resolve => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("chromium is not installed")
-    pytest.importorskip("playwright", reason="playwright is not installed")
     with chromium() as browser:
         yield browser
 

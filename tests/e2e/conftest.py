@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.chromium import CHROMIUM, chromium
+from fixtures.chromium import chromium
 from fixtures.web_client import WebClient, web_client
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("chromium is not installed")
-    pytest.importorskip("playwright", reason="playwright is not installed")
     with chromium() as browser:
         yield browser
 

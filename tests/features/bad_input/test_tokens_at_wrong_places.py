@@ -20,6 +20,7 @@ from fixtures.jwt_places import (
     Place,
     Proof,
     RequestObject,
+    Taker,
     a_provider,
 )
 from fixtures.registrant import Registrant, send
@@ -28,21 +29,21 @@ from mockidp.oauth.names import DEVICE_CODE
 from mockidp.tokens.mint import mint_logout_token
 
 
-class Refresh(Place):
+class Refresh(Taker):
     code = "invalid_grant"
 
     def verdict(self, text: str) -> str:
         return said(self.app.refresh(text).body)
 
 
-class Code(Place):
+class Code(Taker):
     code = "invalid_grant"
 
     def verdict(self, text: str) -> str:
         return said(self.app.redeem(text).body)
 
 
-class Management(Place):
+class Management(Taker):
     """RFC 7592, 3"""
 
     code = "invalid_token"
@@ -54,7 +55,7 @@ class Management(Place):
         return "" if answer.status == 200 else "invalid_token"
 
 
-WHERE: Mapping[str, type[Place]] = {
+WHERE: Mapping[str, type[Taker]] = {
     **PLACES,
     "refresh_token": Refresh,
     "code": Code,
