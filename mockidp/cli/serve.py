@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
 
 import click
 
@@ -23,6 +20,7 @@ from mockidp.cli.options import (
     server_layer,
     set_option,
 )
+from mockidp.cli.stopping import StopSignal
 from mockidp.config.layers import Layer
 from mockidp.idp.server import ADMIN_TOKEN, MockServer
 from mockidp.ids import Ids
@@ -93,7 +91,7 @@ def command(
         tls=True if tls else options.get("tls"),
         admin_token=token,
     )
-    stopped = _stop_event()
+    stop_signal = StopSignal()
     with _listening(host, port, "--port"):
         server.start()
     try:
@@ -103,7 +101,7 @@ def command(
         # Before the cards are printed: who reads them may be faster than this.
         _print_what_happens(server, verbose)
         announce(server, host, token=token, has_proxy=proxy_port is not None)
-        stopped.wait()
+        stop_signal.wait()
     finally:
         server.close()
 
@@ -120,18 +118,6 @@ def _admin_token() -> str:
         wanted = "must have at least 16 characters, of A-Z a-z 0-9 - . _ ~ + /"
         raise ConfigError.hidden("environment", "MOCKIDP_ADMIN_TOKEN", token, wanted)
     return token
-
-
-def _stop_event() -> threading.Event:
-    """Set by the first SIGINT or SIGTERM."""
-    stopped = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    return stopped
 
 
 def _print_what_happens(server: MockServer, verbose: bool) -> None:
