@@ -8,7 +8,7 @@ everybody who has mockidp installed.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -108,27 +108,15 @@ def mockidp_factory(
 
     ``mockidp_factory("groupdocs-total", access_token_lifetime=60)``
     """
-    made: list[MockIdP] = []
-    request.node.stash[_lanes] = made
-
-    def make(profile: str | None = None, **settings: Any) -> MockIdP:
-        __tracebackhide__ = True
-        idp = _open(request, mockidp_config, profile, settings)
-        made.append(idp)
-        return idp
-
-    yield make
-    journals = [idp.journal for idp in made]
-    with ExitStack() as closing:
-        for idp in made:
-            closing.callback(idp.close)
-    _raise_failures(journals)
+    with _making(request, mockidp_config) as make:
+        yield make
 
 
 @pytest.fixture
-def mockidp(mockidp_factory: Factory) -> MockIdP:
+def mockidp(request: pytest.FixtureRequest, mockidp_config: Mapping[str, Any]) -> Iterator[MockIdP]:
     """A provider of this test's own: the generic ``openid``, or the one that the marker names."""
-    return _made(mockidp_factory)
+    with _making(request, mockidp_config) as make:
+        yield _in_one_line(make)
 
 
 @pytest.fixture
@@ -147,8 +135,11 @@ def mockidp_intercepted(mockidp: MockIdP) -> Iterator[MockIdP]:
 
 
 def _fixture_of(profile: str) -> Any:
-    def provider(mockidp_factory: Factory) -> MockIdP:
-        return _made(mockidp_factory, profile)
+    def provider(
+        request: pytest.FixtureRequest, mockidp_config: Mapping[str, Any]
+    ) -> Iterator[MockIdP]:
+        with _making(request, mockidp_config) as make:
+            yield _in_one_line(lambda: make(profile))
 
     provider.__doc__ = f"A provider of this test's own: {profile}."
     return pytest.fixture(provider, name=f"mockidp_{profile.replace('-', '_')}")
@@ -183,8 +174,25 @@ def mockidp_server(
     _raise_failures(_journals_of(server))
 
 
-def _made(factory: Factory, profile: str | None = None) -> MockIdP:
-    return _in_one_line(lambda: factory(profile))
+@contextmanager
+def _making(request: pytest.FixtureRequest, config: Mapping[str, Any]) -> Iterator[Factory]:
+    """What makes providers for a test, which end with the block; their journals are shown if the
+    test fails.
+    """
+    shown = request.node.stash.setdefault(_lanes, [])
+    journals: list[Journal] = []
+    with ExitStack() as closing:
+
+        def make(profile: str | None = None, **settings: Any) -> MockIdP:
+            __tracebackhide__ = True
+            idp = _open(request, config, profile, settings)
+            shown.append(idp)
+            journals.append(idp.journal)
+            closing.callback(idp.close)
+            return idp
+
+        yield make
+    _raise_failures(journals)
 
 
 def _in_one_line(make: Callable[[], T]) -> T:

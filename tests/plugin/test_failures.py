@@ -136,16 +136,26 @@ def test_after(mockidp):
     )
 
 
-def test_several_defects_are_all_raised(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("fixtures", "first", "second"),
+    [
+        pytest.param(
+            "mockidp, mockidp_openid", "mockidp", "mockidp_openid", id="of several fixtures"
+        ),
+        pytest.param("mockidp_factory", "mockidp_factory()", "mockidp_factory()", id="of one"),
+    ],
+)
+def test_several_defects_are_all_raised(run: Run, fixtures: str, first: str, second: str) -> None:
     result = run(
         BROKEN
-        + """
-def test_it(mockidp, mockidp_openid, defect):
-    assert call(mockidp) == call(mockidp_openid) == 500
+        + f"""
+def test_it({fixtures}, defect):
+    assert call({first}) == call({second}) == 500
 """
     )
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*several requests failed in mockidp (2 sub-exceptions)*"])
+    result.stdout.fnmatch_lines(["*ExceptionGroup: * (2 sub-exceptions)*"])
+    assert str(result.stdout).count("ZeroDivisionError: a defect") >= 2
 
 
 @pytest.mark.parametrize("last", ["", "\ndef test_after(mockidp_server): pass\n"])
