@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from mockidp.records import dataclass
 
 #: So many unknown names are told of, and so many addresses that proxies tell of are kept.
 MOST_NOTES = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from mockidp.config.server import SERVER, check_server_option
 from mockidp.profiles import MANNERS, PROFILES
 from mockidp.profiles.load import Document, read_document
 from mockidp.profiles.problems import ConfigError
+from mockidp.records import dataclass
 
 FILE_NAME = "mockidp.toml"
 _TABLES = ("server", "profiles")

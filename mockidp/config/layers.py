@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ from mockidp.profiles.build import keywords
 from mockidp.profiles.load import Overlay
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import sections
+from mockidp.records import dataclass
 
 #: What can be set besides the facts of a profile, with the type and the meaning of each.
 OPTIONS: Mapping[str, tuple[type, str]] = {

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from mockidp.profiles.problems import ConfigError
+from mockidp.records import dataclass
 
 VERIFY = ("verify", "do not verify")
 ADDRESSES = ("loopback", "any")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mockidp.config.environ import environ_layers
@@ -17,6 +17,7 @@ from mockidp.model.user import User
 from mockidp.profiles.load import load_profile
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

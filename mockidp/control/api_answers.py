@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,6 +12,7 @@ from mockidp.oauth.paths import is_below
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema.api import Api
+from mockidp.records import dataclass
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _CALL = "api.respond"

@@ -6,11 +6,12 @@ import hashlib
 import math
 import threading
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.utils import formatdate
 
 from mockidp.clock import Clock, in_calendar
 from mockidp.profiles.schema.limiter import Limiter
+from mockidp.records import dataclass
 
 
 @dataclass(slots=True)

@@ -11,10 +11,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from mockidp.clock import Clock
+from mockidp.records import dataclass
 
 #: How many are kept.
 MOST = 100

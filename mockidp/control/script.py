@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mockidp.control.times import check_times
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
+from mockidp.records import dataclass
 
 #: Seconds; past this no calendar goes.
 _LONGEST = 1e12

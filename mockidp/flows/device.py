@@ -9,7 +9,7 @@ takes the user code; of two, one wins.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mockidp.flows.client_auth import authenticate
 from mockidp.flows.client_auth.method import CarriesCredentials
@@ -20,6 +20,7 @@ from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.names import DEVICE_CODE
+from mockidp.records import dataclass
 
 #: RFC 8628, 3.5: "the interval MUST be increased by 5 seconds for this and all subsequent requests"
 _SLOWER = 5

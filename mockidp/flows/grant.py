@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from mockidp.flows.proof.assertion import asserted_client_id
@@ -12,6 +12,7 @@ from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.basic import BasicCredentials
 from mockidp.oauth.params import Params
+from mockidp.records import dataclass
 from mockidp.tokens.wishes import NO_WISHES, Wishes
 
 

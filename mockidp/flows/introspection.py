@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockidp.flows.client_auth import authenticate
@@ -13,6 +12,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.errors import invalid_client, missing_parameter
+from mockidp.records import dataclass
 from mockidp.tokens.lookup import TokenRefused, look_up
 from mockidp.tokens.subjects import is_pairwise, subject_for, user_known_as
 

@@ -5,7 +5,6 @@ Connect Core 1.0, section 3.1.3.3).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mockidp.control.script import TokenOverride
@@ -15,6 +14,7 @@ from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.scopes import format_scope
+from mockidp.records import dataclass
 from mockidp.tokens.handles import Granted, mint_refresh_token
 from mockidp.tokens.mint import AccessToken, mint_access_token, mint_id_token
 from mockidp.tokens.user_claims import claims_of

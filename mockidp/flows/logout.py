@@ -4,7 +4,6 @@ where the browser goes (OpenID Connect RP-Initiated Logout 1.0).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from mockidp.flows.authorize.sessions import Session, named_session
@@ -15,6 +14,7 @@ from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, invalid_client, invalid_request
 from mockidp.oauth.params import Params
 from mockidp.oauth.uris import redirect_uri_difference
+from mockidp.records import dataclass
 from mockidp.tokens.hint import Hint, read_hint
 
 _CITES = "OpenID Connect RP-Initiated Logout 1.0, 2"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
 from mockidp.oauth.names import WIDER_CASES
 from mockidp.profiles.schema import Profile
+from mockidp.records import dataclass
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+
+from mockidp.records import dataclass
 
 #: What needs no proxy: the application under test and its neighbours are on this machine too.
 NO_PROXY = "localhost,127.0.0.1,::1"

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from mockidp.keys import segment
 from mockidp.keys.alg import FULLY_SPECIFIED, PublicKey, algs_of, hash_of
+from mockidp.records import dataclass
 
 #: Algorithms of a shared secret (RFC 7518, 3.2).
 HMAC_ALGS = ("HS256", "HS384", "HS512")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from mockidp.keys.alg import ALGS, FULLY_SPECIFIED, PublicKey, hash_of
 from mockidp.keys.foreign import HMAC_ALGS, ForeignKey
 from mockidp.keys.keyring import Keyring, SigningKey
 from mockidp.oauth.json_text import write_json
+from mockidp.records import dataclass
 
 #: The `alg` of a token that nobody has signed (RFC 7518, 3.6).
 UNSIGNED = "none"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from types import MappingProxyType
+
+from mockidp.records import dataclass
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from binascii import a2b_base64
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import quote_plus, unquote_plus
+
+from mockidp.records import dataclass
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")

@@ -4,9 +4,8 @@ members of the metadata tell of it. Discovery, the command line, the docs and te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mockidp.oauth.names import DEVICE_CODE, USER_GRANTS
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

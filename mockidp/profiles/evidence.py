@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from mockidp.records import dataclass
 
 #: From the surest to the least sure.
 STATUSES = ("documented", "recorded", "observed", "inferred", "assumed")

@@ -5,7 +5,6 @@ of a lane that switches some of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +13,7 @@ from mockidp.oauth.features import FEATURES, OUTGOING, Feature
 from mockidp.profiles import rules
 from mockidp.profiles.build import leaves
 from mockidp.profiles.schema import Profile
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from mockidp.profiles.evidence import CONFIGURED, Fact, read_fact
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile, sections
 from mockidp.profiles.together import check_together
+from mockidp.records import dataclass
 
 _HERE = Path(__file__).parent
 #: What a profile says besides facts.

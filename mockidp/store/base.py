@@ -7,10 +7,10 @@ tester who looks into the store wants to recognise them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
 from mockidp.model.artifact import Artifact, ArtifactKind
+from mockidp.records import dataclass
 
 Outcome = Literal["won", "spent", "expired", "missing"]
 

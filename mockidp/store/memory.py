@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, TypeAlias
 
 from mockidp.model.artifact import Artifact, ArtifactKind
+from mockidp.records import dataclass
 from mockidp.store.base import Take
 
 Key: TypeAlias = tuple[ArtifactKind, str]

@@ -9,13 +9,13 @@ import socket
 import ssl
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from mockidp.control.journal import Journal
 from mockidp.oauth.paths import is_below
+from mockidp.records import dataclass
 
 #: Seconds of real time, for one answer of a provider on this machine.
 TIMEOUT = 30

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from html.parser import HTMLParser
+
+from mockidp.records import dataclass
 
 #: Elements without an end (HTML, 13.1.2).
 _VOID = frozenset(("br", "col", "hr", "img", "input", "link", "meta", "wbr"))

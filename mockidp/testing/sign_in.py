@@ -5,11 +5,11 @@ code of a device to the page that says that all is done.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from mockidp.profiles.paths import CALLBACK_PATH, SIGN_OUT_PATH
+from mockidp.records import dataclass
 from mockidp.testing.browser import Browser, Response
 from mockidp.testing.callback import Callback
 from mockidp.testing.markup import Button, Form, Markup

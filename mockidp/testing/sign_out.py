@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from mockidp.profiles.paths import SIGN_OUT_PATH
+from mockidp.records import dataclass
 from mockidp.testing.browser import Browser
 from mockidp.testing.callback import Callback
 from mockidp.testing.markup import Markup

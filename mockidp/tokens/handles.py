@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import JSON, Artifact, ArtifactKind
+from mockidp.records import dataclass
 from mockidp.tokens.revocation import keep_handle
 
 

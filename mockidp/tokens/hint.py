@@ -4,11 +4,10 @@ Core 1.0, section 3.1.2.1; OpenID Connect RP-Initiated Logout 1.0, section 2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import BadToken, verify
 from mockidp.oauth.errors import OAuthError, invalid_request
+from mockidp.records import dataclass
 from mockidp.tokens.subjects import user_known_as
 
 

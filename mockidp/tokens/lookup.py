@@ -5,7 +5,6 @@ section 3.1).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from mockidp.ids import Ids
 from mockidp.issuer import Issuer
 from mockidp.keys.jwt import BadToken, media_kind, verify
 from mockidp.profiles.schema import Profile
+from mockidp.records import dataclass
 from mockidp.tokens.claims import fill
 from mockidp.tokens.formats import format_of
 from mockidp.tokens.revocation import is_client_revoked, is_token_revoked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.profiles.schema import Profile
+from mockidp.records import dataclass
 from mockidp.tokens.claims import Values, prepare
 from mockidp.tokens.formats import format_of
 from mockidp.tokens.revocation import keep_token

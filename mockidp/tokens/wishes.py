@@ -6,10 +6,11 @@ languages, and in which class the user signs in (OpenID Connect Core 1.0, sectio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mockidp.model.artifact import JSON
+from mockidp.records import dataclass
 
 #: What a claim is asked for with: `essential`, `value`, `values`; None: nothing of it.
 Asked = Mapping[str, Mapping[str, JSON] | None]

@@ -7,12 +7,12 @@ Whoever is not configured as a proxy is not asked: anybody can send these header
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from starlette.types import Scope
 
 from mockidp.addresses import Forwarded, Place
 from mockidp.issuer import Issuer
+from mockidp.records import dataclass
 from mockidp.web.message import RawHeaders, host_of
 
 #: Any of these means that a proxy has passed the request on.

@@ -12,7 +12,7 @@ import io
 import re
 import socket
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.client import HTTPException, HTTPResponse
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, cast
@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from mockidp.clock import real_monotonic
 from mockidp.config.outgoing import Outgoing
 from mockidp.control.outgoing import shown
+from mockidp.records import dataclass
 
 _URL = re.compile(r"[!-~]+")
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.params import Params
+from mockidp.records import dataclass
 from mockidp.tokens.wishes import NO_WISHES, Wishes
 
 

@@ -4,12 +4,13 @@ address of its own, to load again or to hand on (RFC 6749, section 4.1.2.1).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact
 from mockidp.oauth.errors import invalid_request
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

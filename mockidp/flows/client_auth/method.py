@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from mockidp.flows.proof.dpop import CarriesProofs
@@ -10,6 +10,7 @@ from mockidp.keys.jwt import Unverified
 from mockidp.oauth.basic import BasicCredentials
 from mockidp.oauth.params import Params
 from mockidp.profiles.schema import Profile
+from mockidp.records import dataclass
 
 
 class CarriesCredentials(CarriesProofs, Protocol):

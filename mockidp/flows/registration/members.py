@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,7 @@ from mockidp.flows.registration.refusal import bad_metadata, bad_redirect_uri, s
 from mockidp.keys import segment
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError
+from mockidp.records import dataclass
 
 #: Bytes of a registration, characters of a text, entries of a list. What is kept stays small,
 #: however many register.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from mockidp.flows.registration.members import read_metadata, written
@@ -19,6 +19,7 @@ from mockidp.keys.foreign import least_octets
 from mockidp.model.artifact import Artifact
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError
+from mockidp.records import dataclass
 from mockidp.tokens.lookup import TokenRefused
 from mockidp.tokens.revocation import revoke_client
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from mockidp.hosting.interception.names import stand_in
 from mockidp.hosting.interception.proxies import Bypass
 from mockidp.hosting.lane import Lane
+from mockidp.records import dataclass
 
 Unpatch = Callable[[], None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import cast
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from mockidp.keys.alg import ALGS, RSA_ALGS, PrivateKey, generate
 from mockidp.keys.jwk import thumbprint
 from mockidp.keys.keyring import SigningKey
+from mockidp.records import dataclass
 
 #: How many key files there are of each family.
 SIZES = {"rsa2048": 64, "ec-p256": 8, "ec-p384": 4, "ec-p521": 4, "ed25519": 8}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mockidp.profiles import rules
 from mockidp.profiles.schema.facts import fact
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

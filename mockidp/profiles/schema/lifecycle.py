@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mockidp.oauth import names
 from mockidp.profiles import rules
 from mockidp.profiles.schema.facts import fact
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockidp.oauth import names
 from mockidp.profiles import rules
 from mockidp.profiles.schema.facts import fact
+from mockidp.records import dataclass
 
 if TYPE_CHECKING:
     from mockidp.profiles.schema.profile import Profile

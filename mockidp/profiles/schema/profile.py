@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +30,7 @@ from mockidp.profiles.schema.tokens import (
     Userinfo,
 )
 from mockidp.profiles.schema.wire import Cors, Errors, Routing, Wire
+from mockidp.records import dataclass
 
 
 # One profile equals only itself: what is worked out from it can be kept beside it.

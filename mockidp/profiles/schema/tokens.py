@@ -4,12 +4,12 @@ client gets for one about its user (OpenID Connect Core 1.0, 5.3).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockidp.oauth import names
 from mockidp.profiles import rules
 from mockidp.profiles.schema.facts import Template, fact
+from mockidp.records import dataclass
 
 if TYPE_CHECKING:
     from mockidp.profiles.schema.profile import Profile

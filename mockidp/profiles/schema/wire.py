@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockidp.oauth import names
 from mockidp.profiles import answer_rules, rules
 from mockidp.profiles.schema.facts import Template, fact, header_table
+from mockidp.records import dataclass
 
 if TYPE_CHECKING:
     from mockidp.profiles.schema.profile import Profile

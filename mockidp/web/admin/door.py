@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_address
 from urllib.parse import parse_qsl
 
@@ -17,6 +17,7 @@ from mockidp.clock import Clock
 from mockidp.control.journal import Journal
 from mockidp.model.event import Exchange
 from mockidp.oauth.json_text import to_json
+from mockidp.records import dataclass
 from mockidp.web.admin import ACTIONS, Action, Controlled
 from mockidp.web.forwarded import was_forwarded
 from mockidp.web.message import Answer, RawHeaders, host_of

@@ -4,11 +4,10 @@ serve`` prints it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mockidp.config.people import grant_types_of
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
+from mockidp.records import dataclass
 from mockidp.web.browser import try_out_uri
 from mockidp.web.pages.commands import sign_in_url, token_command
 

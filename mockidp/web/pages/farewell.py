@@ -4,9 +4,8 @@ and then goes on (OpenID Connect Front-Channel Logout 1.0, section 2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mockidp.oauth.uris import origin_of
+from mockidp.records import dataclass
 from mockidp.web.pages.page import host_of, policy, render
 
 #: When all frames are there, or have failed; and at the latest after five seconds.

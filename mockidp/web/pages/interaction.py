@@ -5,12 +5,13 @@ markup out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from html import escape
 from zlib import crc32
 
 from mockidp.oauth.uris import origin_of
+from mockidp.records import dataclass
 from mockidp.web.pages.page import host_of, policy, render
 
 # Not `document.forms[0].submit()`: a member may be called `submit` and would hide the method.

@@ -5,11 +5,12 @@ Encoding Practices, section 2.1).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from mockidp.flows.authorize.request import Destination
 from mockidp.issuer import Issuer
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mockidp.flows.authorize.request import Authorization
 from mockidp.flows.authorize.sessions import Session
 from mockidp.issuer import Issuer
 from mockidp.model.user import User
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
