@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -101,6 +102,7 @@ def command(
         # Before the cards are printed: who reads them may be faster than this.
         _print_what_happens(server, verbose)
         announce(server, host, token=token, has_proxy=proxy_port is not None)
+        _collect_garbage()
         stop_signal.wait()
     finally:
         server.close()
@@ -118,6 +120,13 @@ def _admin_token() -> str:
         wanted = "must have at least 16 characters, of A-Z a-z 0-9 - . _ ~ + /"
         raise ConfigError.hidden("environment", "MOCKIDP_ADMIN_TOKEN", token, wanted)
     return token
+
+
+def _collect_garbage() -> None:
+    """Of what comes from now on: what is there stays."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _print_what_happens(server: MockServer, verbose: bool) -> None:

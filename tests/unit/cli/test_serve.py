@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from mockidp.cli.stopping import StopSignal
 from mockidp.profiles import PROFILES
 
 Serve = Callable[..., Any]
@@ -25,7 +27,7 @@ needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not in
 
 def get(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as answer:
         with answer:
@@ -89,6 +91,19 @@ def test_the_places_of_an_api_are_one_line(serve: Serve) -> None:
     serving = serve("groupdocs-total", "--port", "0")
     line = f"  API            {serving.url}/groupdocs-total/v1/…, /v1.0/…, /v2.0/…\n"
     assert line in serving.printed
+
+
+def test_garbage_is_collected_while_it_serves(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[bool] = []
+    monkeypatch.setattr(StopSignal, "__init__", lambda self: None)
+    monkeypatch.setattr(StopSignal, "wait", lambda self: found.append(gc.isenabled()))
+    gc.disable()  # as the command does before it starts
+    try:
+        assert run("serve", "openid", "--port", "0").code == 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    assert found == [True]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
