@@ -23,14 +23,17 @@ def environ_layers(
 
     :raises ConfigError: for a MOCKIDP_ variable that names no setting.
     """
+    # An empty variable is one that a container file leaves open.
+    ours = [name for name in environ if name.startswith(PREFIX) and environ[name]]
+    if not ours:  # as in nearly every test
+        return []
     names = {_upper(name): name for name in profiles}
     settings = _settings()
     general: list[Layer] = []
     special: list[Layer] = []
-    for variable in environ:
+    for variable in ours:
         name = variable.removeprefix(PREFIX)
-        # An empty variable is one that a container file leaves open.
-        if name == variable or name in RESERVED or not environ[variable]:
+        if name in RESERVED:
             continue
         owner, setting = _meant(name, names, settings)
         if setting is None:

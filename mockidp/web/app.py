@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from mockidp.issuer import Issuer
@@ -32,7 +32,10 @@ CA_PATH = "/_mockidp/ca.pem"
 
 def lane_app(lane: Issuer) -> Starlette:
     """One provider: its paths are the real one's, at the root or below its ``base_path``."""
-    return _app(_routes(lane))
+    app = Starlette(routes=_routes(lane))
+    # It would redirect from a path with one more slash to wherever the Host header says.
+    app.router.redirect_slashes = False
+    return app
 
 
 def lone_lane(lane: Issuer) -> ASGIApp:
@@ -40,7 +43,7 @@ def lone_lane(lane: Issuer) -> ASGIApp:
     enough: the gate lets no exception out, and nothing else is to be told apart.
     """
     routes = _routes(lane)
-    return routes[0] if len(routes) == 1 else _app(routes)
+    return routes[0] if len(routes) == 1 else _router(routes)
 
 
 def _routes(lane: Issuer) -> list[BaseRoute]:
@@ -59,7 +62,7 @@ def server_app(
     *,
     ca_pem: Callable[[], bytes] | None = None,
     admin: Admin | None = None,
-) -> Starlette:
+) -> ASGIApp:
     """Many providers at once: by the real ones' Host headers, and each under ``/<profile>/``.
 
     ``ca_pem`` gives the certificate of the CA that clients of an https server have to trust;
@@ -78,16 +81,12 @@ def server_app(
         from mockidp.web.admin.door import AdminRoute  # few servers have it
 
         routes.append(AdminRoute(admin))
-    app = _app(routes)
-    app.add_exception_handler(404, _not_found(lanes))
-    return app
+    return _router(routes, default=_nothing_here(lanes))
 
 
-def _app(routes: Sequence[BaseRoute]) -> Starlette:
-    app = Starlette(routes=routes)
-    # It would redirect from a path with one more slash to wherever the Host header says.
-    app.router.redirect_slashes = False
-    return app
+def _router(routes: Sequence[BaseRoute], default: ASGIApp | None = None) -> Router:
+    """Application enough for a server of ours, which itself answers for what escapes."""
+    return Router(routes, redirect_slashes=False, default=default)
 
 
 def _index(lanes: Sequence[Issuer]) -> Handler:
@@ -113,11 +112,7 @@ def _certificate(ca_pem: Callable[[], bytes]) -> Handler:
     return certificate
 
 
-def _not_found(lanes: Sequence[Issuer]) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _nothing_here(lanes: Sequence[Issuer]) -> Response:
     places = ", ".join(f"{prefix_of(lane)}/" for lane in lanes)
     text = f"Nothing is here. Providers are at: {places}\n"
-
-    async def not_found(request: Request, problem: Exception) -> Response:
-        return Response(text, status_code=404, media_type="text/plain")
-
-    return not_found
+    return Response(text, status_code=404, media_type="text/plain")
