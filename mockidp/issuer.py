@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from mockidp.addresses import Forwarded, Place, Places
 from mockidp.clock import Clock
@@ -17,6 +18,7 @@ from mockidp.control.journal import Journal
 from mockidp.control.limits import Limits
 from mockidp.control.nonces import Nonces
 from mockidp.control.outgoing import Documents
+from mockidp.control.remembered import Remembered
 from mockidp.control.script import Script
 from mockidp.ids import Ids
 from mockidp.keys.keyring import Keyring
@@ -29,6 +31,8 @@ from mockidp.store.directory import Clients, Users
 from mockidp.store.memory import MemoryStore
 
 __all__ = ["Issuer", "Place", "System"]
+
+_MOST_CHECKED = 100
 
 
 class System:
@@ -76,6 +80,8 @@ class Issuer:
         self.clients = self.system.clients
         self.users = self.system.users
         self.store = MemoryStore()
+        #: Requests that wait for a person and have been checked (``flows.authorize.waiting``).
+        self.checked: Remembered[Any] = Remembered(_MOST_CHECKED)
         self.journal = Journal(settings.journal_size)
         self.faults = Faults()
         self.script = Script()

@@ -5,7 +5,6 @@ neighbouring lane on the same event loop can be the one who answers.
 from __future__ import annotations
 
 from functools import partial
-from urllib.parse import urlencode
 
 import anyio
 import anyio.to_thread
@@ -14,6 +13,7 @@ from mockidp.control.outgoing import NeedsDocument, Post, not_allowed, shown
 from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 from mockidp.oauth.names import FORM_TYPE
+from mockidp.oauth.params import format_urlencoded
 from mockidp.web.http_client import NoAnswer, Reply, ask
 
 #: Real seconds that a thread has beyond its own timeout, which a slow name server may overrun.
@@ -49,7 +49,7 @@ async def post_all(lane: Issuer, posts: tuple[Post, ...], entry: Exchange) -> No
 
 
 async def _post(lane: Issuer, post: Post, entry: Exchange) -> None:
-    body = urlencode(post.form).encode()
+    body = format_urlencoded(dict(post.form)).encode()
     try:
         reply = await _ask(lane, "POST", post.url, body=body, content_type=FORM_TYPE)
     except NoAnswer as problem:

@@ -1,15 +1,15 @@
 """Requests that wait for a person: kept from page to page, and found again by the right browser.
 
-A request is kept as it came and checked anew at each step, so that nothing of it can be changed on
-the way. Its id is in the address of each page; a secret in the page and another one in a cookie
-show that the answer comes from the page and from the browser that it was made for.
+A request is kept as it came, so that nothing of it can be changed on the way, and checked anew at
+each step unless nothing has changed that the checks look at. Its id is in the address of each page;
+a secret in the page and another one in a cookie show that the answer comes from the page and from
+the browser that it was made for.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mockidp.flows.authorize.pipeline import check
 from mockidp.flows.authorize.request import Authorization
@@ -17,9 +17,10 @@ from mockidp.flows.authorize.sessions import Session, find_session, named_sessio
 from mockidp.flows.authorize.verification import request_of
 from mockidp.flows.device import waiting_device
 from mockidp.issuer import Issuer
-from mockidp.model.artifact import JSON, Artifact
+from mockidp.model.artifact import Artifact
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.params import Params
+from mockidp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def find_interaction(
         raise invalid_request("this page was made for another browser", cites="RFC 9700, 4.7")
     return Interaction(
         id=artifact.id,
-        request=_request_of(lane, kept, issuer, try_out_uri),
+        request=_request_of(lane, artifact, issuer, try_out_uri),
         csrf=str(kept["csrf"]),
         browser=str(kept["browser"]),
         session=_session_of(lane, artifact),
@@ -77,13 +78,34 @@ def _session_of(lane: Issuer, kept: Artifact) -> Session | None:
     return session
 
 
-def _request_of(
-    lane: Issuer, kept: Mapping[str, JSON], issuer: str, try_out_uri: str
-) -> Authorization:
-    device_code = kept.get("device_code")
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A request as the checks have left it, and what the store kept of it at that time."""
+
+    request: Authorization
+    kept: Artifact
+
+    def holds(self, lane: Issuer, kept: Artifact, issuer: str, try_out_uri: str) -> bool:
+        """Whether the checks would find the same again: they look at nothing else."""
+        request = self.request
+        return (
+            self.kept is kept
+            and lane.clients.get(request.client.client_id) is request.client
+            and (request.issuer, request.try_out_uri) == (issuer, try_out_uri)
+            # Devices come and go, and so do the keys by which a hint is known.
+            and request.device is None
+            and request.hinted_sub is None
+        )
+
+
+def _request_of(lane: Issuer, kept: Artifact, issuer: str, try_out_uri: str) -> Authorization:
+    checked: _Checked | None = lane.checked.get(kept.id)
+    if checked is not None and checked.holds(lane, kept, issuer, try_out_uri):
+        return checked.request
+    device_code = kept.data.get("device_code")
     if isinstance(device_code, str):
         return request_of(lane, waiting_device(lane, device_code), issuer)
-    params, pushed = kept["params"], kept["pushed"]
+    params, pushed = kept.data["params"], kept.data["pushed"]
     assert isinstance(params, list | tuple)
     return check(
         lane,
@@ -130,6 +152,7 @@ def keep(lane: Issuer, interaction: Interaction) -> Interaction:
     )
     if not lane.store.put(artifact, now=now):
         raise _answered()
+    lane.checked.put(interaction.id, _Checked(interaction.request, artifact))
     return interaction
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from mockidp.flows.authorize.interaction import begin
 from mockidp.flows.authorize.request import Authorization
-from mockidp.flows.authorize.sessions import find_session, latest_session
+from mockidp.flows.authorize.sessions import find_session
 from mockidp.flows.authorize.verification import request_of
 from mockidp.flows.device import find_device
 from mockidp.issuer import Issuer, Place
 from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError, invalid_request
-from mockidp.oauth.params import parse_urlencoded
+from mockidp.oauth.params import format_urlencoded, parse_urlencoded
 from mockidp.web.browser import cookie, own_path, page, read_form
 from mockidp.web.endpoints.onward import go_on
 from mockidp.web.endpoints.page import Page
+from mockidp.web.endpoints.step import former_session
 from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.noting import note
 
@@ -25,7 +24,8 @@ _LONGEST_SHOWN = 100
 def verification_uri(lane: Issuer, place: Place, user_code: str = "") -> str:
     """Where a user goes; with the code filled in already if it is given (3.3.1)."""
     path = lane.profile.device_authorization.verification_path
-    return place.origin + path + (f"?{urlencode({'user_code': user_code})}" if user_code else "")
+    query = f"?{format_urlencoded({'user_code': user_code})}" if user_code else ""
+    return place.origin + path + query
 
 
 class Device(Page):
@@ -46,9 +46,8 @@ class Device(Page):
             entry.hint = without_secrets(error.hint, lane.clients.all())
             return _show(lane, request, typed, problem=error.hint, status=error.status or 400)
         entry.client_id = found.client.client_id
-        id = cookie(request, "session")
-        session = find_session(lane, id)
-        former = session or latest_session(lane, id)
+        session = find_session(lane, cookie(request, "session"))
+        former = session or former_session(lane, request)
         browser = lane.ids.token(16)
         return go_on(lane, request, begin(lane, found, session, browser, former))
 

@@ -6,9 +6,8 @@ client (section 4; RFC 7592, section 2).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
-from urllib.parse import urlencode
 
 from mockidp.flows.registration.members import parse_metadata
 from mockidp.flows.registration.register import (
@@ -27,8 +26,9 @@ from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError, invalid_request
 from mockidp.oauth.json_text import write_json
 from mockidp.oauth.names import JSON_TYPE
-from mockidp.oauth.params import PLAUSIBLE_NAME, Params, parse_urlencoded
+from mockidp.oauth.params import PLAUSIBLE_NAME, Params, format_urlencoded, parse_urlencoded
 from mockidp.profiles.schema import Profile
+from mockidp.records import dataclass
 from mockidp.tokens.lookup import TokenRefused
 from mockidp.web.bearer import NoToken, token_in_header, unauthorized
 from mockidp.web.message import Answer, Request
@@ -123,7 +123,7 @@ def _told(lane: Issuer, asked: Asked, registered: Registered, entry: Exchange) -
         names = ", ".join(named)[:LONGEST_SHOWN] or "names that are none"
         entry.hint, entry.cites = f"these members are passed over: {names}", "RFC 7591, 2"
     path = asked.request.place.origin + lane.profile.registration.path
-    uri = f"{path}?{urlencode({'client_id': client_id})}"
+    uri = f"{path}?{format_urlencoded({'client_id': client_id})}"
     return json_answer(lane, describe(registered, uri))
 
 

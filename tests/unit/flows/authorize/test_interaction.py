@@ -25,6 +25,7 @@ from mockidp.flows.authorize.sessions import Session, find_session, sign_in
 from mockidp.flows.authorize.waiting import Interaction, find_interaction
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import DESCRIPTIONS, OAuthError
+from mockidp.tokens.mint import mint_id_token
 
 Make = Callable[..., Issuer]
 AskFor = Callable[..., Authorization]
@@ -98,6 +99,59 @@ def test_it_is_kept_as_it_came_and_checked_anew(lane: Issuer, ask: AskFor) -> No
     with pytest.raises(Refused) as caught:
         find(lane, interaction)
     assert caught.value.destination is None
+
+
+def test_what_has_been_checked_is_taken_as_it_was_found(lane: Issuer, ask: AskFor) -> None:
+    interaction = opened(lane, ask)
+    assert find(lane, interaction).request is interaction.request
+
+
+def _replace_the_client(lane: Issuer, interaction: Interaction) -> None:
+    lane.clients.replace(replace(lane.clients.default, client_name="Another"))
+
+
+def _keep_it_again(lane: Issuer, interaction: Interaction) -> None:
+    kept = lane.store.get("interaction", interaction.id, now=lane.clock.now())
+    assert kept is not None
+    lane.store.put(replace(kept), now=lane.clock.now())
+
+
+def _forget(lane: Issuer, interaction: Interaction) -> None:
+    for n in range(1000):
+        lane.checked.put(str(n), None)
+
+
+@pytest.mark.parametrize("change", [_replace_the_client, _keep_it_again, _forget])
+def test_it_is_checked_anew_when_something_has_changed(
+    lane: Issuer, ask: AskFor, change: Callable[[Issuer, Interaction], None]
+) -> None:
+    interaction = opened(lane, ask)
+    change(lane, interaction)
+    found = find(lane, interaction).request
+    assert found is not interaction.request
+    assert found.client is lane.clients.default
+
+
+def test_it_is_checked_anew_at_another_place(lane: Issuer, ask: AskFor) -> None:
+    interaction = opened(lane, ask)
+    found = find_interaction(lane, interaction.id, BROWSER, "https://other.test", PLACE[1])
+    assert found.request.issuer == "https://other.test"
+
+
+def test_a_hint_is_checked_anew_because_its_key_may_have_gone(lane: Issuer, ask: AskFor) -> None:
+    token = mint_id_token(
+        lane,
+        client=lane.clients.default,
+        user=session_of(lane).user,
+        issuer=lane.home.issuer,
+        auth_time=None,
+    )
+    outcome = begin(lane, ask(lane, id_token_hint=token), None, BROWSER)
+    assert isinstance(outcome, Ask)
+    assert find(lane, outcome.interaction).request.hinted_sub == "sub-alice"
+    lane.keys.rotate(overlap=False)
+    with pytest.raises(Refused, match="id_token_hint"):
+        find(lane, outcome.interaction)
 
 
 @pytest.mark.parametrize(
