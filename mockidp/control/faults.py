@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from mockidp.control.times import check_times
 from mockidp.oauth.names import ENDPOINTS
 from mockidp.profiles import rules
 from mockidp.profiles.problems import ConfigError
+from mockidp.records import dataclass
 
 _CALL = "faults.next"
 
@@ -69,7 +70,9 @@ class Faults:
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Answer the next ``times`` calls of an endpoint with this instead.
+        """Answer the next ``times`` calls of an endpoint with this instead, of whatever method:
+        what the journal counts as a call is one, HEAD too. What a browser asks before a call of
+        another origin (OPTIONS) is none.
 
         >>> faults = Faults()
         >>> faults.next("token", error="invalid_grant")

@@ -103,7 +103,8 @@ class Journal:
 
         :raises AssertionError: with the journal in its text.
         """
-        _check_times("assert_called", times)
+        if times is not None:
+            _check_number("assert_called", "times", times)
         found = len(self.find(endpoint, **match))
         if found == times or (times is None and found):
             return
@@ -122,7 +123,7 @@ class Journal:
 
         :raises TimeoutError: after ``timeout`` real seconds, with the journal in its text.
         """
-        _check_times("wait_for", times, may_be_none=False)
+        _check_number("wait_for", "times", times)
         if type(timeout) not in (int, float) or not timeout >= 0:
             raise ConfigError.at("wait_for", "timeout", timeout, "must be a number of seconds")
         now = real_monotonic()  # the test may have frozen time, and waits all the same
@@ -143,9 +144,14 @@ class Journal:
             self.failures.clear()
 
     def render(self, limit: int = 50) -> str:
-        """The journal as text: one line an exchange, with the hint below a refusal."""
+        """The journal as text: one line an exchange, with the hint below a refusal; of the newest
+        ``limit`` exchanges.
+
+        :raises ConfigError: for a limit that is no number of exchanges.
+        """
+        _check_number("render", "limit", limit)
         with self._changed:
-            entries = tuple(self._entries)[-limit:]
+            entries = tuple(self._entries)[-limit:] if limit else ()
             hidden = self._added - len(entries)
         lines = [f"note: {note}" for note in self._notes]
         lines += [f"({hidden} earlier exchanges)"] if hidden else []
@@ -161,11 +167,9 @@ class Journal:
         return f"{what} was called {_times(found)}, not {wanted}\n{self.render()}"
 
 
-def _check_times(call: str, times: object, *, may_be_none: bool = True) -> None:
-    if times is None and may_be_none:
-        return
-    if type(times) is not int or times < 0:
-        raise ConfigError.at(call, "times", times, "must be a whole number, not negative")
+def _check_number(call: str, name: str, value: object) -> None:
+    if type(value) is not int or value < 0:
+        raise ConfigError.at(call, name, value, "must be a whole number, not negative")
 
 
 def _times(number: int) -> str:

@@ -6,13 +6,20 @@ RFC 6749, sections 4.1.2 and 6; RFC 9700, sections 2.1.1 and 4.14.2.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
 from mockidp.model.client import Client
 from mockidp.oauth.errors import OAuthError, invalid_grant
-from mockidp.tokens.revocation import is_revoked, remember, remembered, revoke_family
+from mockidp.records import dataclass
+from mockidp.tokens.revocation import (
+    is_revoked,
+    redeemed,
+    remember,
+    remembered,
+    revoke_family,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +81,10 @@ def spend(
     if gone is not None:
         _check_owner(gone, client, refusals)
         raise _revoked(refusals)
+    used = redeemed(lane, id) if taken.outcome != "spent" else None
+    if used is not None:  # its own lifetime is over, and not that of what it was redeemed for
+        again = replace(used, kind=kind)
+        raise _why_not(lane, "spent", again, client, refusals, reuse)
     raise _why_not(lane, taken.outcome, taken.artifact, client, refusals, reuse)
 
 

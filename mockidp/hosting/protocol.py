@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -29,6 +28,7 @@ from mockidp.hosting.refusal import (
     check_host,
     explain_garbage,
 )
+from mockidp.records import dataclass
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 # uvicorn logs what `on_refusal` and `on_error` report. A logger outside the tree, because the
 # application under test may be served by uvicorn too and keeps its own logging.
 SILENT = logging.Logger("mockidp.hosting", level=logging.CRITICAL + 1)
-
-_LONGEST_SHOWN = 500
 
 
 class Phase(Enum):
@@ -160,7 +158,7 @@ class LaneProtocol(HttpToolsProtocol):
             is_parsed = isinstance(wrong, BadHead)
             if is_parsed:
                 # Without the query, which may hold what nobody shall read.
-                path = self.url.partition(b"?")[0][:_LONGEST_SHOWN]
+                path = self.url.partition(b"?")[0]
                 self.line = (self.parser.get_method().decode(), path.decode("latin-1"))
             reason = str(wrong) if is_parsed else explain_garbage(piece, _complaint(error))
             self.refuse(BAD_REQUEST, reason)

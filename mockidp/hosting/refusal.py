@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
+
+from mockidp.records import dataclass
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 
@@ -26,7 +27,7 @@ class Limits:
     head_timeout: float = 30.0
     body_timeout: float = 30.0
     keep_alive_timeout: int = 75
-    linger_timeout: float = 2.0
+    linger_timeout: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

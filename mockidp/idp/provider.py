@@ -145,7 +145,7 @@ class MockIdP(HardCodedHosts):
         lane = self._lane
         has_scripts = bool(lane.profile.cors.endpoints)
         app = lone_lane(lane)
-        reach = Reach(thread, app, lane.journal, lane.clock, has_scripts=has_scripts)
+        reach = Reach(thread, app, lane.journal, lane.clock, lanes=[lane], has_scripts=has_scripts)
         self._outside = RealHosts(real_names([lane]), reach)
         own = own_certificate(lane.settings)
         self._hosted = self._outside.listen(*self._address, tls=lane.settings.tls, own=own)

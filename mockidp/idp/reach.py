@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from mockidp.clock import Clock
 from mockidp.control.journal import Journal
 from mockidp.hosting.host import Host, Lane
+from mockidp.issuer import Issuer
 from mockidp.model.event import Exchange
 
 if TYPE_CHECKING:
@@ -28,12 +30,15 @@ class Reach:
         journal: Journal,
         clock: Clock,
         *,
+        lanes: Sequence[Issuer],
         has_scripts: bool = False,
     ) -> None:
         self.thread = thread
         self._app = app
         self._journal = journal
         self._clock = clock
+        #: They know what is secret.
+        self._lanes = lanes
         # CORS: a script shall see what was refused before anybody knew which endpoint it was for.
         self._refusal_headers = [(b"access-control-allow-origin", b"*")] if has_scripts else []
 
@@ -78,7 +83,7 @@ class Reach:
             Exchange(
                 at=self._clock.now(),
                 method=refusal.method,
-                path=shown_path(refusal.path),
+                path=shown_path(unquote(refusal.path), *self._lanes),
                 status=refusal.status,
                 hint=refusal.reason,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from mockidp.clock import Clock
@@ -59,16 +59,16 @@ class MockServer(HardCodedHosts):
         admin_token: str | None = None,
         **settings: Any,
     ) -> None:
-        if admin_token is not None and not ADMIN_TOKEN.fullmatch(admin_token):
+        if admin_token is not None and not _is_admin_token(admin_token):
             problem = "must have at least 16 characters, of A-Z a-z 0-9 - . _ ~ + /"
             raise ConfigError.hidden("keyword", "admin_token", admin_token, problem)
         check_server_option("MockServer", "host", host)
         check_server_option("MockServer", "port", port)
+        if tls is not None:
+            check_server_option("MockServer", "tls", tls)
         self._admin_token = admin_token
         file = open_config(config)
-        if isinstance(profiles, str):  # a sequence too, but of letters
-            profiles = (profiles,)
-        names = tuple(dict.fromkeys(profiles if profiles is not None else file.profiles))
+        names = file.profiles if profiles is None else _names(profiles, file.profiles)
         if not names:
             raise ConfigError("no profile to serve")
         layers = [*layers, Layer("keyword", settings)]
@@ -131,7 +131,7 @@ class MockServer(HardCodedHosts):
         lanes = list(self._lanes.values())
         app = server_app(lanes, ca_pem=lambda: thread.authority.pem, admin=self._admin())
         has_scripts = any(lane.profile.cors.endpoints for lane in lanes)
-        reach = Reach(thread, app, self.journal, Clock(), has_scripts=has_scripts)
+        reach = Reach(thread, app, self.journal, Clock(), lanes=lanes, has_scripts=has_scripts)
         self._outside = RealHosts(real_names(lanes), reach)
         for provider in self._providers.values():
             provider.share(self._outside)
@@ -228,6 +228,23 @@ class MockServer(HardCodedHosts):
     @property
     def lanes(self) -> tuple[Issuer, ...]:
         return tuple(self._lanes.values())
+
+
+def _names(profiles: object, known: Sequence[str]) -> tuple[str, ...]:
+    """The names of profiles, each once; one may be given without a list.
+
+    :raises ConfigError: for what has no names in it.
+    """
+    given = (profiles,) if isinstance(profiles, str) else profiles
+    names = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(name, str) for name in names):
+        problem = f"must be a name or a list of names: {', '.join(known)}"
+        raise ConfigError.at("MockServer", "profiles", profiles, problem)
+    return tuple(dict.fromkeys(names))
+
+
+def _is_admin_token(token: object) -> bool:
+    return isinstance(token, str) and ADMIN_TOKEN.fullmatch(token) is not None
 
 
 def key_slot(profile: str, system: str) -> int:

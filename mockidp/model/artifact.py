@@ -8,15 +8,18 @@ theirs below.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
+
+from mockidp.records import dataclass
 
 #: Use lists and dicts, not tuples: a store that writes JSON gives lists back.
 JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 
 ArtifactKind = Literal[
     "authorization_code",
+    "redeemed",  # a code that was used, as long as what came of it lives (RFC 6749, section 4.1.2)
     "access_token",  # opaque ones; a self-contained token needs no store
     "refresh_token",
     "refresh_grace",  # a refresh token that was used a moment ago
@@ -55,7 +58,7 @@ class Artifact:
     sub: str | None = None
     scope: tuple[str, ...] = ()
     #: Shared by everything that came of one grant, which is revoked together (RFC 9700, section
-    #: 4.14.2).
+    #: 4.14.2); the sessions of one browser share theirs.
     family: str | None = None
     #: What only this kind knows (`nonce`, `code_challenge`, …). Copied, and read-only from then on.
     data: Mapping[str, JSON] = field(default_factory=dict, hash=False)

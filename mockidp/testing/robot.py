@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 from mockidp.model.user import User
 from mockidp.profiles.paths import DEVICE_PATH, SIGN_OUT_PATH
+from mockidp.profiles.problems import ConfigError
 from mockidp.testing.browser import Browser, Provider
 from mockidp.testing.callback import Callback
 from mockidp.testing.markup import Markup
@@ -63,10 +64,11 @@ class Robot:
         :param fail: let the request fail with this error, on the first page.
         :raises RobotError: when the provider shows an error page, does not know the user or the
             password, or never asks what was to be denied.
-        :raises ValueError: for an address that is not this provider's, and wishes that do not go
-            together.
+        :raises ValueError: for an address that is not this provider's, wishes that do not go
+            together, and a ``deny`` or ``cancel`` that is neither True nor False.
         """
         user = user.username if isinstance(user, User) else user
+        _check_switches("login", deny=deny, cancel=cancel)
         if deny + cancel + (fail is not None) > 1:
             raise ValueError("of deny, cancel and fail a user can do only one")
         if password is not None and user is None:
@@ -133,6 +135,7 @@ class Robot:
         :raises ValueError: for an address that is not this provider's.
         """
         user = user.username if isinstance(user, User) else user
+        _check_switches("approve_device", deny=deny)
         _check_text(code, "the user_code, or the verification_uri_complete")
         url, typed = (code, None) if "://" in code else (self._browser.home + DEVICE_PATH, code)
         base = self._base_of(url, "the verification_uri_complete that the device shows")
@@ -167,6 +170,7 @@ class Robot:
         :raises RobotError: when the provider shows an error page, or never asks.
         :raises ValueError: for an address that is not this provider's.
         """
+        _check_switches("logout", stay=stay)
         base = self._base_of(logout_url, "the address to which the application redirects")
         with self._lock:
             left = log_out(self._browser, logout_url, stay=stay)
@@ -221,6 +225,12 @@ class Robot:
         if response.status != 200:
             raise told(response)
         self._signed_in[base] = ""
+
+
+def _check_switches(call: str, **given: object) -> None:
+    for name, value in given.items():
+        if not isinstance(value, bool):
+            raise ConfigError.at(f"robot.{call}", name, value, "must be true or false")
 
 
 def _check_text(value: object, wanted: str) -> None:

@@ -8,6 +8,7 @@ then refused too, because each token that is kept looks for the mark of its fami
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
@@ -16,10 +17,10 @@ from mockidp.profiles.schema import Profile
 
 #: When nothing has expired yet: what has by now is good again where the clock is moved back.
 _BEFORE_ALL = -math.inf
-#: Seconds for which a client that is gone is remembered at least.
-_CLIENT_REMEMBERED = 86400.0
 #: What is not unknown when it comes back, but revoked: some providers tell the two apart.
 _REMEMBERED: tuple[ArtifactKind, ...] = ("authorization_code", "refresh_token", "device_code")
+#: What has the family of its browser, which no grant takes with it.
+_OF_A_BROWSER: tuple[ArtifactKind, ...] = ("session", "session_client")
 
 
 def revoke_family(lane: Issuer, family: str) -> None:
@@ -61,13 +62,39 @@ def remembered(lane: Issuer, kind: ArtifactKind, id: str) -> Artifact | None:
     return lane.store.get("revoked", f"{kind}:{id}", now=lane.clock.now())
 
 
+def keep_redeemed(lane: Issuer, code: Artifact) -> None:
+    """Remember that a code was used, as long as something lives that came of it: it may be there
+    long after the code would have expired (RFC 6749, 4.1.2).
+    """
+    now, lifetime = lane.clock.now(), lane.profile.authorize.code_lifetime
+    # Once more a code's lifetime, in which its tokens are made; each of them prolongs it.
+    until = now + lifetime if lifetime else None
+    lane.store.put(replace(code, kind="redeemed", expires_at=until, data={}), now=now)
+
+
+def redeemed(lane: Issuer, id: str) -> Artifact | None:
+    """What is remembered of a code that was used."""
+    return lane.store.get("redeemed", id, now=lane.clock.now())
+
+
+def _prolong(lane: Issuer, given: Artifact) -> None:
+    """Remember the code that this came of as long as this lives."""
+    if given.family is None:
+        return
+    now, end = lane.clock.now(), given.expires_at
+    for code in lane.store.find("redeemed", family=given.family, now=now):
+        if code.expires_at is not None and (end is None or end > code.expires_at):
+            lane.store.put(replace(code, expires_at=end), now=now)
+
+
 def revoke_grants(lane: Issuer, *, sub: str | None = None, client_id: str | None = None) -> None:
     """Take back what users have granted to clients, and forget that they have: with ``sub`` what
     this user has, with ``client_id`` what this client was given. What a client has for itself is
     no user's to take.
     """
     granted = lane.store.find(sub=sub, client_id=client_id, now=_BEFORE_ALL)
-    for family in dict.fromkeys(artifact.family for artifact in granted):
+    grants = (one.family for one in granted if one.kind not in _OF_A_BROWSER)
+    for family in dict.fromkeys(grants):
         if family is not None:
             revoke_family(lane, family)
     for artifact in granted:
@@ -77,12 +104,10 @@ def revoke_grants(lane: Issuer, *, sub: str | None = None, client_id: str | None
 
 def revoke_client(lane: Issuer, client: Client) -> None:
     """Refuse all that a client was given, once it is no longer registered; also the tokens that say
-    everything themselves, as long as they can be good.
+    everything themselves. For ever: of these nobody has kept how long they are good.
     """
-    lifetime = client.access_token_lifetime or lane.profile.access_token.lifetime
     now = lane.clock.now()
-    until = now + max(lifetime, _CLIENT_REMEMBERED)
-    lane.store.put(_client_mark(client.client_id, until), now=now)
+    lane.store.put(_client_mark(client.client_id), now=now)
     revoke_grants(lane, client_id=client.client_id)
     # Another of the same id has not asked for what waits for a user.
     for artifact in lane.store.find(client_id=client.client_id, now=now):
@@ -95,8 +120,8 @@ def is_client_revoked(lane: Issuer, client_id: str) -> bool:
     return lane.clients.get(client_id) is None and _is_marked(lane, _client_mark(client_id).id)
 
 
-def _client_mark(client_id: str, until: float | None = None) -> Artifact:
-    return Artifact(kind="revoked", id=f"client:{client_id}", expires_at=until)
+def _client_mark(client_id: str) -> Artifact:
+    return Artifact(kind="revoked", id=f"client:{client_id}", expires_at=None)
 
 
 def revoke_access_token(lane: Issuer, record_id: str) -> None:
@@ -124,6 +149,7 @@ def keep_token(lane: Issuer, record: Artifact) -> None:
     """Keep what can be revoked of an access token."""
     now = lane.clock.now()
     lane.store.put(record, now=now)
+    _prolong(lane, record)
     # Its grant may be revoked while it is made: then the record is forgotten with the others, and
     # whoever revokes may have looked for tokens before this one was there.
     if is_revoked(lane, record):
@@ -133,6 +159,7 @@ def keep_token(lane: Issuer, record: Artifact) -> None:
 def keep_handle(lane: Issuer, handle: Artifact) -> None:
     """Keep a code or a refresh token, unless its grant is revoked while it is made."""
     lane.store.put(handle, now=lane.clock.now())
+    _prolong(lane, handle)
     if is_revoked(lane, handle):
         remember(lane, handle)
         lane.store.revoke(handle.kind, handle.id)

@@ -8,13 +8,13 @@ import hashlib
 import hmac
 import re
 from functools import lru_cache
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.requests import cookie_parser
 
 from mockidp.issuer import Issuer, Place
 from mockidp.oauth.errors import invalid_request
-from mockidp.oauth.params import Params, parse_urlencoded
+from mockidp.oauth.params import Params, format_urlencoded, parse_urlencoded
 from mockidp.profiles.paths import CALLBACK_PATH
 from mockidp.web.message import Answer, Request
 
@@ -33,6 +33,20 @@ def cookie(request: Request, kind: str) -> str | None:
             if found and _COOKIE_VALUE.fullmatch(found):
                 return found
     return None
+
+
+def cookies(request: Request, kind: str) -> dict[str, str]:
+    """The values of those of our cookies that there is one of for each page, by what their names
+    end with; what was made earlier comes first (RFC 6265, 5.4).
+    """
+    first, last = cookie_name(request.place, f"{kind}_\0").split("\0")
+    return {
+        name[len(first) : -len(last)]: value
+        for key, header in request.headers
+        if key == b"cookie"
+        for name, value in cookie_parser(header.decode("latin-1")).items()
+        if name.startswith(first) and name.endswith(last) and _COOKIE_VALUE.fullmatch(value)
+    }
 
 
 def set_cookie(
@@ -67,22 +81,14 @@ def thin_out(answer: Answer, request: Request, kind: str, *, most: int) -> None:
     """Take the oldest cookies of a kind from a browser that has many: it keeps only so many for one
     host, and would drop those of the application under test, which is often on the same one.
     """
-    first, last = cookie_name(request.place, f"{kind}_\0").split("\0")
-    names = [
-        name
-        for key, value in request.headers
-        if key == b"cookie"
-        for name in cookie_parser(value.decode("latin-1"))
-        if name.startswith(first) and name.endswith(last)
-    ]
-    # RFC 6265, 5.4: what was made earlier comes first.
+    names = list(cookies(request, kind))
     for name in names[: max(0, len(names) - most)]:
-        set_cookie(answer, request.place, f"{kind}_{name[len(first) : -len(last)]}", "")
+        set_cookie(answer, request.place, f"{kind}_{name}", "")
 
 
 def own_path(place: Place, path: str, **query: str) -> str:
     """The address of one of our pages for this browser, whatever it calls this host."""
-    return f"{_path_of(place.origin)}{path}" + (f"?{urlencode(query)}" if query else "")
+    return f"{_path_of(place.origin)}{path}" + (f"?{format_urlencoded(query)}" if query else "")
 
 
 def try_out_uri(place: Place) -> str:

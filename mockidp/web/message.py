@@ -5,13 +5,14 @@ messages.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from starlette.types import Receive, Scope, Send
 
 from mockidp.control.outgoing import Post
 from mockidp.issuer import Place
 from mockidp.model.client import Client
+from mockidp.records import dataclass
 
 _LONG_SECRET = 8
 
@@ -84,11 +85,18 @@ class Answer:
 def without_secrets(text: str, clients: Iterable[Client]) -> str:
     """The text for the journal: what a client sent, without any client's secret."""
     for client in clients:
-        secret = client.client_secret
-        # A very short secret is part of many an innocent word.
-        if secret and (secret == text or (len(secret) >= _LONG_SECRET and secret in text)):
-            text = text.replace(secret, "***")
+        text = _without(client.client_secret, text)
+        if client.attributes:
+            text = _without(client.attributes.get("api_key"), text)
     return text
+
+
+def _without(secret: object, text: str) -> str:
+    # A very short secret is part of many an innocent word.
+    if not isinstance(secret, str) or not secret:
+        return text
+    is_there = secret == text or (len(secret) >= _LONG_SECRET and secret in text)
+    return text.replace(secret, "***") if is_there else text
 
 
 def host_of(scope: Scope) -> str:

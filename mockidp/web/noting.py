@@ -21,13 +21,37 @@ _LONGEST_PATH = 500
 _MOST_SHOWN = 50
 #: Names that are nobody's secret.
 _WELL_KNOWN = frozenset(REQUEST_PARAMETERS)
+#: What a secret may be called beside what the specifications call it, without the signs between
+#: the words: in whole, in part, and in the end.
+_SECRET_NAMES = frozenset(
+    (
+        *(name.replace("_", "") for name in SECRET_PARAMETERS),
+        *("auth", "authorization", "bearer", "cookie", "key", "pass"),
+    )
+)
+_SECRET_WORDS = (
+    "secret",
+    "passw",
+    "passphrase",
+    "pwd",
+    "apikey",
+    "credential",
+    "sessid",
+    "sessionid",
+)
+_SECRET_ENDS = ("token", "accesskey", "privatekey")
+_BETWEEN_WORDS = re.compile(r"[_.\[\]-]")
 #: The name of a parameter in a path, as where the question mark was encoded too; from its first
 #: letter on, so that a long path is read once.
-_NAME = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]{1,64})\"?[=:]")
+_NAME = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]{1,64})\"? ?(?:[=:]|%3[AaDd])")
 #: Where its value ends, whatever is in it.
 _END = re.compile(r"[&;]|$")
 #: What looks like a JWT (RFC 7515, 7.1), whoever has made it.
 _JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
+#: What belongs in the Authorization header (RFC 9110, 11.4).
+_CREDENTIALS = re.compile(
+    r"(?<![A-Za-z0-9_-])(basic|bearer|dpop)((?:[ +]|%20)+)[A-Za-z0-9._~+/=-]+", re.IGNORECASE
+)
 _PIECE = re.compile(r"[A-Za-z0-9_-]+|[^A-Za-z0-9_-]+")
 #: What opens something for whoever has read its id.
 _HANDLES: tuple[ArtifactKind, ...] = (
@@ -46,13 +70,13 @@ def note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) -
     known = (client,) if client else lane.clients.all()
     shown: dict[str, str] = {}
     for name, value in islice(params.items(), _MOST_SHOWN):
-        if name in SECRET_PARAMETERS:
-            shown[name] = "***"
-        elif name == "client_id" and client:  # it may be equal to the secret
+        if name == "client_id" and client:  # it may be equal to the secret
             shown[name] = value
-        elif name not in _WELL_KNOWN and not _is_name(name, known):
+        elif (
+            name not in _WELL_KNOWN and name not in SECRET_PARAMETERS and not _is_name(name, known)
+        ):
             shown["(no name)"] = "***"
-        elif name not in _WELL_KNOWN and _is_misspelt_secret(name):
+        elif _is_secret(name):
             shown[name] = "***"
         else:
             shown[name] = without_secrets(value, known)[:LONGEST_SHOWN]
@@ -63,18 +87,18 @@ def note(lane: Issuer, entry: Exchange, params: Params, client_id: str | None) -
         entry.client_id = without_secrets(client_id, known)[:LONGEST_SHOWN]
 
 
-def shown_path(path: str, lane: Issuer | None = None) -> str:
-    """A path that anybody may have made up: what belongs in a header or a body may be in it. Where
-    no ``lane`` is known to ask, what can be seen to be secret is left out.
+def shown_path(path: str, *lanes: Issuer) -> str:
+    """A path that anybody may have made up: what belongs in a header or a body may be in it. What
+    can be seen to be secret is left out, and what one of the ``lanes`` knows to be.
     """
-    if lane is not None:
+    for lane in lanes:
         path = without_secrets(path, lane.clients.all())
-    path = _JWT.sub("***", _without_values(path))
+    path = _JWT.sub("***", _CREDENTIALS.sub(r"\1\2***", _without_values(path)))
     shown = ""
     for found in _PIECE.finditer(path):
         if len(shown) >= _LONGEST_PATH:
             break
-        shown += "***" if lane is not None and _is_handle(lane, found[0]) else found[0]
+        shown += "***" if any(_is_handle(lane, found[0]) for lane in lanes) else found[0]
     return shown[:_LONGEST_PATH]
 
 
@@ -83,7 +107,7 @@ def _without_values(path: str) -> str:
     shown, at = "", 0
     for found in _NAME.finditer(path):
         name = found[1]
-        if found.start() < at or not (name in SECRET_PARAMETERS or _is_misspelt_secret(name)):
+        if found.start() < at or not _is_secret(name):
             continue
         end = _END.search(path, found.end())
         value_end = end.start() if end else len(path)
@@ -111,6 +135,13 @@ def _is_name(text: str, clients: Collection[Client]) -> bool:
     return bool(PLAUSIBLE_NAME.fullmatch(text)) and without_secrets(text, clients) == text
 
 
-def _is_misspelt_secret(name: str) -> bool:
-    written = name.lower().replace("-", "_")
-    return written in SECRET_PARAMETERS or "secret" in written or "passw" in written
+def _is_secret(name: str) -> bool:
+    """Whether a value with this name is nobody's to read, however the name is spelt."""
+    if name in SECRET_PARAMETERS or name in _WELL_KNOWN:
+        return name in SECRET_PARAMETERS
+    written = _BETWEEN_WORDS.sub("", name.lower())
+    return (
+        written in _SECRET_NAMES
+        or written.endswith(_SECRET_ENDS)
+        or any(word in written for word in _SECRET_WORDS)
+    )

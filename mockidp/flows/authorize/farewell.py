@@ -4,9 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import urlencode
-
 from mockidp.control.outgoing import Post
 from mockidp.flows.authorize.sessions import (
     Session,
@@ -16,6 +13,8 @@ from mockidp.flows.authorize.sessions import (
 )
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
+from mockidp.oauth.params import format_urlencoded
+from mockidp.records import dataclass
 from mockidp.tokens.mint import mint_logout_token
 
 
@@ -47,9 +46,7 @@ def end_session(lane: Issuer, session: Session, issuer: str) -> Farewell:
     return Farewell(frames=tuple(filter(None, frames)), posts=tuple(posts))
 
 
-def take_over(
-    lane: Issuer, session: Session, former: Session | None, issuer: str
-) -> tuple[Post, ...]:
+def take_over(lane: Issuer, session: Session, issuer: str) -> tuple[Post, ...]:
     """What a sign-in means for the session that the browser had: that of the same user goes on in
     the new one; somebody else's ends. Gives what its clients are told by requests; frames would
     need a page of their own on the way of the one who signs in.
@@ -57,8 +54,6 @@ def take_over(
     Of sign-ins that race in one browser the last to be kept stays, and each ends all that were kept
     before its own: so none is left that no browser has.
     """
-    if former is None or former.id == session.id:
-        return ()
     line = sessions_of(lane, session.browser)
     ids = [one.id for one in line]
     if session.id not in ids:
@@ -79,7 +74,7 @@ def _frame(lane: Issuer, client: Client, session: Session, issuer: str) -> str:
     if not uri or not client.frontchannel_logout_session_required or not lane.has("sid"):
         return uri
     separator = "&" if "?" in uri else "?"
-    return f"{uri}{separator}{urlencode({'iss': issuer, 'sid': session.sid})}"
+    return f"{uri}{separator}{format_urlencoded({'iss': issuer, 'sid': session.sid})}"
 
 
 def _logout_token(lane: Issuer, client: Client, session: Session, issuer: str) -> str:

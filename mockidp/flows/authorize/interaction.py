@@ -4,7 +4,7 @@ they may answer (OpenID Connect Core 1.0, sections 3.1.2.1 to 3.1.2.4).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from mockidp.control.outgoing import Post
@@ -22,6 +22,7 @@ from mockidp.flows.subject import named_user
 from mockidp.issuer import Issuer
 from mockidp.model.user import User
 from mockidp.oauth.errors import OAuthError
+from mockidp.records import dataclass
 
 #: Errors that a tester may choose on a page: what a client has to expect (RFC 6749, 4.1.2.1;
 #: OpenID Connect Core 1.0, 3.1.2.6).
@@ -83,7 +84,7 @@ def begin(
         former = session or former
         with signing_in(lane, user, former) as session:
             answer = approve(lane, request, session)
-        return Done(answer, session, take_over(lane, session, former, request.issuer))
+        return Done(answer, session, take_over(lane, session, request.issuer))
     if session is not None and not _needs_login(lane, request, session):
         if not is_consent_needed(lane, request, session.user):
             return Done(approve(lane, request, session))
@@ -96,10 +97,8 @@ def begin(
     return Ask("login", open_interaction(lane, request, browser))
 
 
-def after_login(
-    lane: Issuer, interaction: Interaction, session: Session, former: Session | None = None
-) -> Ask | Done:
-    """The user has signed in for this request; ``former`` is the session that the browser had.
+def after_login(lane: Issuer, interaction: Interaction, session: Session) -> Ask | Done:
+    """The user has signed in for this request.
 
     :raises OAuthError: when the interaction has been answered meanwhile.
     :raises Refused: when the request is about somebody else.
@@ -110,10 +109,10 @@ def after_login(
         _refuse_another(lane, request, session.user)
     if is_consent_needed(lane, request, session.user):
         waiting = keep(lane, replace(interaction, session=session))
-        return Ask("consent", waiting, session, take_over(lane, session, former, request.issuer))
+        return Ask("consent", waiting, session, take_over(lane, session, request.issuer))
     close(lane, interaction)
     answer = approve(lane, request, session)
-    return Done(answer, session, take_over(lane, session, former, request.issuer))
+    return Done(answer, session, take_over(lane, session, request.issuer))
 
 
 def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> Done:

@@ -6,15 +6,16 @@ Logout 1.0, 3; OpenID Connect Session Management 1.0, 2).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
 from mockidp.model.client import Client
 from mockidp.model.user import User
 from mockidp.oauth.uris import origin_of
+from mockidp.records import dataclass
 
 #: Seconds for which a request may have been on its way with the cookie of before.
 _ON_ITS_WAY = 60.0
@@ -39,9 +40,9 @@ class Session:
         return hashlib.sha256(f"browser state {self.id}".encode()).hexdigest()
 
 
-def sign_in(lane: Issuer, user: User, before: Session | None = None) -> Session:
+def sign_in(lane: Issuer, user: User, before: Session | None = None, *, page: str = "") -> Session:
     """A new session; its id is the value of the browser's cookie. It goes on where the one
-    ``before`` was the same user's.
+    ``before`` was the same user's. ``page`` is the cookie of the page that it began on.
     """
     now = lane.clock.now()
     goes_on = before is not None and before.user.sub == user.sub
@@ -51,7 +52,8 @@ def sign_in(lane: Issuer, user: User, before: Session | None = None) -> Session:
     session = Session(
         id=id,
         sid=sid,
-        browser=before.browser if before is not None else sid,
+        # A client knows the sid, and the value of no cookie has a space.
+        browser=before.browser if before is not None else page or f"of {sid}",
         user=user,
         auth_time=now,
     )
@@ -60,18 +62,21 @@ def sign_in(lane: Issuer, user: User, before: Session | None = None) -> Session:
         id=session.id,
         expires_at=now + lane.profile.authentication.session_lifetime,
         sub=user.sub,
-        data={"auth_time": now, "sid": session.sid, "browser": session.browser},
+        family=session.browser,
+        data={"auth_time": now, "sid": session.sid},
     )
     lane.store.put(artifact, now=now)
     return session
 
 
 @contextmanager
-def signing_in(lane: Issuer, user: User, before: Session | None) -> Iterator[Session]:
+def signing_in(
+    lane: Issuer, user: User, before: Session | None, *, page: str = ""
+) -> Iterator[Session]:
     """The same for a request, which may be refused: then no browser gets the cookie of the session,
     and there is none.
     """
-    session = sign_in(lane, user, before)
+    session = sign_in(lane, user, before, page=page)
     try:
         yield session
     except Exception:
@@ -96,22 +101,36 @@ def latest_session(lane: Issuer, id: str | None) -> Session | None:
     if kept is not None:
         return _session(lane, kept)
     gone = lane.store.take("session", id, now=now).artifact  # it is no longer there to be taken
-    followed = sessions_of(lane, str(gone.data.get("browser"))) if gone is not None else []
-    if not followed or now - followed[-1].auth_time > _ON_ITS_WAY:
+    return _just_begun(lane, (gone.family or "",) if gone is not None else ())
+
+
+def session_of_pages(lane: Issuer, pages: Iterable[str]) -> Session | None:
+    """The session of a browser that has sent the cookies of these ``pages`` and none of a session.
+    Where somebody has signed in on one of them, the cookie was on its way to the browser when the
+    request was on its way from it.
+    """
+    return _just_begun(lane, pages)
+
+
+def _just_begun(lane: Issuer, browsers: Iterable[str]) -> Session | None:
+    found = [line[-1] for browser in browsers if (line := sessions_of(lane, browser))]
+    latest = max(found, key=lambda session: session.auth_time, default=None)
+    if latest is None or lane.clock.now() - latest.auth_time > _ON_ITS_WAY:
         return None  # a cookie that somebody has kept
-    return followed[-1]
+    return latest
 
 
 def sessions_of(lane: Issuer, browser: str) -> list[Session]:
     """Those of a browser, in the order of the sign-ins: more than one only while several race."""
-    kept = lane.store.find("session", now=lane.clock.now())
-    found = [_session(lane, one) for one in kept if one.data.get("browser") == browser]
+    kept = lane.store.find("session", family=browser, now=lane.clock.now())
+    found = [_session(lane, one) for one in kept]
     return [session for session in found if session is not None]
 
 
 def named_session(lane: Issuer, sub: str, sid: str) -> Session | None:
     """The session that clients know under this name, the latest where it was signed in to again."""
-    named = [one for one in _kept(lane, "session", sub, sid) if _session(lane, one) is not None]
+    kept = lane.store.find("session", sub=sub, now=lane.clock.now())
+    named = [one for one in kept if _is_called(one, sid) and _session(lane, one) is not None]
     return _session(lane, named[-1]) if named else None
 
 
@@ -122,7 +141,7 @@ def _session(lane: Issuer, artifact: Artifact) -> Session | None:
         return None
     if not isinstance(auth_time, int | float) or not isinstance(sid, str):
         return None
-    browser = str(artifact.data.get("browser", sid))
+    browser = artifact.family or ""
     return Session(id=artifact.id, sid=sid, browser=browser, user=user, auth_time=auth_time)
 
 
@@ -136,6 +155,7 @@ def remember_client(lane: Issuer, session: Session, client: Client) -> None:
         expires_at=now + lane.profile.authentication.session_lifetime,
         client_id=client.client_id,
         sub=session.user.sub,
+        family=session.browser,
         data={"sid": session.sid},
     )
     lane.store.put(told, now=now)
@@ -150,11 +170,10 @@ def replace_former(lane: Issuer, former: Session) -> bool:
 
 def sign_out(lane: Issuer, session: Session) -> list[Client]:
     """End the session, in whatever browser it is; gives the clients that know of it."""
-    sub, sid = session.user.sub, session.sid
-    for artifact in _kept(lane, "session", sub, sid):
+    for artifact in _kept(lane, "session", session):
         lane.store.revoke("session", artifact.id)
     told: list[Client] = []
-    for artifact in _kept(lane, "session_client", sub, sid):
+    for artifact in _kept(lane, "session_client", session):
         client = lane.clients.get(artifact.client_id or "")
         # Of two that end it at once, one tells them.
         if lane.store.revoke("session_client", artifact.id) and client and client.enabled:
@@ -162,9 +181,14 @@ def sign_out(lane: Issuer, session: Session) -> list[Client]:
     return told
 
 
-def _kept(lane: Issuer, kind: ArtifactKind, sub: str, sid: str) -> list[Artifact]:
-    found = lane.store.find(kind, sub=sub, now=lane.clock.now())
-    return [artifact for artifact in found if artifact.data.get("sid") == sid]
+def _kept(lane: Issuer, kind: ArtifactKind, session: Session) -> list[Artifact]:
+    """What is kept of a session by the name that clients know."""
+    found = lane.store.find(kind, family=session.browser, now=lane.clock.now())
+    return [artifact for artifact in found if _is_called(artifact, session.sid)]
+
+
+def _is_called(artifact: Artifact, sid: str) -> bool:
+    return artifact.data.get("sid") == sid
 
 
 def session_state(client_id: str, redirect_uri: str, browser_state: str, salt: str) -> str:

@@ -15,6 +15,7 @@ from mockidp.model.client import Client
 from mockidp.oauth import pkce
 from mockidp.oauth.errors import invalid_grant
 from mockidp.oauth.uris import redirect_uri_difference
+from mockidp.tokens.revocation import keep_redeemed
 from mockidp.tokens.wishes import wishes_in
 
 _REFUSALS = Refusals(
@@ -54,6 +55,8 @@ class AuthorizationCode:
             check=check,
             reuse=policy.code_reuse,
         )
+        if policy.code_reuse == "revoke":
+            keep_redeemed(lane, code)
         user = active_user(lane, code.sub, "code")
         nonce, auth_time = code.data.get("nonce"), code.data.get("auth_time")
         sid, granted = code.data.get("sid"), resources_in(code.data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockidp.flows.authorize.interaction import after_login, end, hinted_user
-from mockidp.flows.authorize.sessions import find_session, latest_session, signing_in
+from mockidp.flows.authorize.sessions import find_session, signing_in
 from mockidp.flows.authorize.waiting import Interaction
 from mockidp.flows.subject import authenticate_user
 from mockidp.issuer import Issuer
@@ -15,7 +15,13 @@ from mockidp.profiles.paths import LOGIN_PATH
 from mockidp.web.browser import check_csrf, cookie, page, read_form
 from mockidp.web.endpoints.onward import go_on
 from mockidp.web.endpoints.page import Page
-from mockidp.web.endpoints.step import chosen_error, interaction_of, person_of, step_fields
+from mockidp.web.endpoints.step import (
+    chosen_error,
+    former_session,
+    interaction_of,
+    person_of,
+    step_fields,
+)
 from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.noting import note_form
 
@@ -48,9 +54,9 @@ class Login(Page):
             tried = params.get("username", "")
             return _show(lane, request, interaction, problem=error.hint, tried=tried)
         # The form may have been sent twice before the first answer came.
-        former = latest_session(lane, cookie(request, "session")) or interaction.session
-        with signing_in(lane, user, former) as session:
-            outcome = after_login(lane, interaction, session, former)
+        former = former_session(lane, request) or interaction.session
+        with signing_in(lane, user, former, page=interaction.browser) as session:
+            outcome = after_login(lane, interaction, session)
         return go_on(lane, request, outcome)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockidp.flows.authorize.interaction import CHOOSABLE_ERRORS
 from mockidp.flows.authorize.request import Authorization
+from mockidp.flows.authorize.sessions import Session, latest_session, session_of_pages
 from mockidp.flows.authorize.waiting import Interaction, find_interaction
 from mockidp.flows.device import shown_code
 from mockidp.flows.registration.addresses import page_problem
@@ -17,7 +18,7 @@ from mockidp.oauth.errors import invalid_request
 from mockidp.oauth.locales import best_locale
 from mockidp.oauth.names import DISPLAYS
 from mockidp.oauth.params import Params
-from mockidp.web.browser import cookie, host_of_url, own_path, try_out_uri
+from mockidp.web.browser import cookie, cookies, host_of_url, own_path, try_out_uri
 from mockidp.web.message import Request
 
 if TYPE_CHECKING:
@@ -34,6 +35,14 @@ def interaction_of(lane: Issuer, request: Request, params: Params) -> Interactio
         request.place.issuer,
         try_out_uri(request.place),
     )
+
+
+def former_session(lane: Issuer, request: Request) -> Session | None:
+    """The session of the browser that sends this; also the one of which it does not know yet, as
+    where two pages were open and it has answered both before the first answer came.
+    """
+    latest = latest_session(lane, cookie(request, "session"))
+    return latest or session_of_pages(lane, cookies(request, "browser").values())
 
 
 def chosen_error(params: Params) -> str:

@@ -150,6 +150,95 @@ def test_a_form_that_is_sent_twice_before_there_is_a_cookie() -> None:
         assert "code" in browser.press(asked, action="allow").answer
 
 
+# Of two pages the browser has a cookie each before anybody has signed in.
+
+
+def answered(
+    app: Application, browser: Browser, *users: str, between: Callable[[], object] = lambda: None
+) -> list[str]:
+    """The session of each user's answer, all sent before the first one came back."""
+    pages = [app.begin(browser) for _ in users]
+    sent_with, sids = dict(browser.cookies), []
+    for page, user in zip(pages, users, strict=True):
+        browser.cookies = dict(sent_with)
+        sids.append(sid_of(app, browser.press(page, user=user).answer["code"]))
+        between()
+    return sids
+
+
+@pytest.mark.parametrize(
+    "users",
+    [("alice", "bob"), ("alice", "alice"), ("alice", "bob", "alice"), ("bob", "bob", "bob")],
+)
+def test_pages_without_a_session_that_are_answered_at_once(
+    app: Application, browser: Browser, told: list[Any], users: tuple[str, ...]
+) -> None:
+    sids = answered(app, browser, *users)
+    (left,) = live(app.idp._lane)
+    assert (left.sub, left.data["sid"]) == (f"sub-{users[-1]}", sids[-1])
+    assert [claims["sid"] for claims in told] == [
+        sid for sid in dict.fromkeys(sids) if sid != sids[-1]
+    ]
+    assert (len(set(sids)) == 1) is (len(set(users)) == 1)
+    assert "code" in app.begin(browser, prompt="none").answer
+
+
+def test_a_page_that_was_opened_while_the_answer_to_another_was_on_its_way(
+    app: Application, browser: Browser, told: list[Any]
+) -> None:
+    page = app.begin(browser)
+    sent_with = dict(browser.cookies)
+    browser.press(page, user="alice")
+    browser.cookies = sent_with
+    app.sign_in(browser, "bob")
+    assert [kept.sub for kept in live(app.idp._lane)] == ["sub-bob"]
+    assert [claims["sub"] for claims in told] == ["sub-alice"]
+
+
+def test_one_of_them_without_a_page(app: Application, browser: Browser, told: list[Any]) -> None:
+    page = app.begin(browser)
+    sent_with = dict(browser.cookies)
+    browser.press(page, user="alice")
+    browser.cookies = sent_with
+    app.idp._lane.auto_login = "bob"
+    app.begin(browser)
+    assert [kept.sub for kept in live(app.idp._lane)] == ["sub-bob"]
+    assert [claims["sub"] for claims in told] == ["sub-alice"]
+
+
+@pytest.mark.parametrize(("seconds", "is_on_its_way"), [(60, True), (61, False)])
+def test_a_cookie_of_a_page_that_somebody_has_kept_ends_nobodys_session(
+    app: Application, browser: Browser, seconds: float, is_on_its_way: bool
+) -> None:
+    lane = app.idp._lane
+    lane.clock.freeze()
+    answered(app, browser, "alice", "bob", between=lambda: lane.clock.advance(seconds))
+    found = {session.sub for session in live(lane)}
+    assert found == ({"sub-bob"} if is_on_its_way else {"sub-alice", "sub-bob"})
+
+
+def test_what_a_client_knows_of_a_session_is_no_cookie_of_its_browser(
+    app: Application, browser: Browser
+) -> None:
+    app.idp._lane.auto_login = "alice"
+    sid = sid_of(app, app.begin(browser).answer["code"])
+    app.idp._lane.auto_login = None
+    other = Browser(app.idp.app, app.home)
+    page = app.begin(other)
+    (name,) = other.cookies
+    interaction = page.hidden["interaction"]
+    for value in (sid, f"of {sid}", f'"of {sid}"'):
+        other.cookies[name.replace(interaction, "x")] = value
+        app.sign_in(other, "bob", prompt="login")
+    assert [kept.sub for kept in live(app.idp._lane)] == ["sub-alice", "sub-bob"]
+
+
+def test_another_browser_signs_nobody_out(app: Application, browser: Browser) -> None:
+    app.sign_in(browser, "alice")
+    app.sign_in(Browser(app.idp.app, app.home), "bob")
+    assert [kept.sub for kept in live(app.idp._lane)] == ["sub-alice", "sub-bob"]
+
+
 @pytest.mark.parametrize(("seconds", "is_on_its_way"), [(60, True), (61, False)])
 def test_a_cookie_of_before_that_somebody_has_kept_ends_nobodys_session(
     app: Application, browser: Browser, seconds: float, is_on_its_way: bool
@@ -164,6 +253,24 @@ def test_a_cookie_of_before_that_somebody_has_kept_ends_nobodys_session(
     app.sign_in(kept, "bob")
     found = {session.sub for session in live(lane)}
     assert found == ({"sub-bob"} if is_on_its_way else {"sub-alice", "sub-bob"})
+
+
+def test_a_sign_in_asks_the_store_for_what_is_of_its_browser(
+    app: Application, browser: Browser, told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for each, and the store may be large."""
+    app.sign_in(browser, "alice")
+    find, asked = app.idp._lane.store.find, []
+
+    def note(*args: Any, **given: Any) -> list[Artifact]:
+        asked.append(given.get("family"))
+        return find(*args, **given)
+
+    monkeypatch.setattr(app.idp._lane.store, "find", note)
+    app.sign_in(browser, "bob", prompt="login")
+    assert [claims["sub"] for claims in told] == ["sub-alice"]
+    assert asked
+    assert None not in asked
 
 
 def test_who_is_refused_leaves_no_session(app: Application, browser: Browser) -> None:
@@ -228,13 +335,15 @@ def opened(lane: Issuer) -> Interaction:
     return step.interaction
 
 
-def sign_in_with(lane: Issuer, username: str, cookie: str | None) -> tuple[Session, list[Any]]:
+def sign_in_with(
+    lane: Issuer, username: str, cookie: str | None, page: str = ""
+) -> tuple[Session, list[Any]]:
     """As the page does: the session, and what was told to others."""
     user = lane.users.get(username)
     assert user is not None
     interaction, former = opened(lane), latest_session(lane, cookie)
-    with signing_in(lane, user, former) as session:
-        done = after_login(lane, interaction, session, former)
+    with signing_in(lane, user, former, page=page) as session:
+        done = after_login(lane, interaction, session)
     return session, [claims_in(dict(post.form)["logout_token"]) for post in done.posts]
 
 
@@ -269,3 +378,27 @@ def test_one_signs_in_in_the_middle_of_another(
     assert ended <= {claims["sid"] for claims in told}
     # Nobody hears more often of an end than of a sign-in.
     assert Counter(claims["sid"] for claims in told) <= Counter(one.sid for one in sessions)
+
+
+@pytest.mark.parametrize("at", range(STEPS + 1))
+@pytest.mark.parametrize("second", ["alice", "bob"])
+def test_nobody_was_signed_in_before_either(app: Application, at: int, second: str) -> None:
+    lane = app.idp._lane
+    told: list[Any] = []
+    sessions: list[Session] = []
+
+    def sign_in(username: str) -> None:
+        session, said = sign_in_with(lane, username, None, page="the-page")
+        sessions.append(session)
+        told.extend(said)
+
+    lane.store = Interrupted(at, lambda: sign_in(second))
+    sign_in("alice")
+    if len(sessions) == 1:
+        sign_in(second)
+    (left,) = live(lane)
+    known = lane.store.find("session_client", now=lane.clock.now())
+    assert [kept.data["sid"] for kept in known] == [left.data["sid"]]
+    assert {session.sid for session in sessions} - {left.data["sid"]} <= {
+        claims["sid"] for claims in told
+    }

@@ -136,14 +136,14 @@ def test_waiting_ends_with_the_call_that_was_waited_for() -> None:
     entered = threading.Event()
 
     def call() -> None:
-        entered.wait(5)
+        entered.wait(60)
         journal.add(exchange("api"))
         journal.add(exchange(status=201))
 
     thread = threading.Thread(target=call)
     thread.start()
     entered.set()
-    found = journal.wait_for("token", times=2)
+    found = journal.wait_for("token", times=2, timeout=60)
     thread.join()
     assert [entry.status for entry in found] == [200, 201]
 
@@ -183,7 +183,7 @@ def test_other_calls_do_not_prolong_the_wait() -> None:
     finally:
         stop.set()
         thread.join()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def test_equal_neighbours_are_one_line_and_others_keep_theirs() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mockidp import ConfigError, MockIdP
+from mockidp import ConfigError, MockIdP, MockServer
 
 WRONG: dict[str, tuple[Callable[[MockIdP], object], str]] = {
     "an answer outside the API": (
@@ -74,6 +74,28 @@ WRONG: dict[str, tuple[Callable[[MockIdP], object], str]] = {
         lambda idp: idp.journal.wait_for("token", timeout=cast("Any", "2")),
         "wait_for: timeout = '2': must be a number of seconds",
     ),
+    "a limit in text": (
+        lambda idp: idp.journal.render(cast("Any", "x")),
+        "render: limit = 'x': must be a whole number, not negative",
+    ),
+    "a limit below nothing": (lambda idp: idp.journal.render(-1), "render: limit = -1: must be"),
+    "a limit that is none": (lambda idp: idp.journal.render(cast("Any", None)), "limit = None"),
+    "a robot that neither denies nor does not": (
+        lambda idp: idp.robot.login("", deny=cast("Any", None)),
+        "robot.login: deny = None: must be true or false",
+    ),
+    "a robot that cancels in text": (
+        lambda idp: idp.robot.login("", cancel=cast("Any", "no")),
+        "robot.login: cancel = 'no': must be true or false",
+    ),
+    "a robot that denies a device in text": (
+        lambda idp: idp.robot.approve_device("ABCD", deny=cast("Any", "no")),
+        "robot.approve_device: deny = 'no': must be true or false",
+    ),
+    "a robot that stays a number of times": (
+        lambda idp: idp.robot.logout("", stay=cast("Any", 5)),
+        "robot.logout: stay = 5: must be true or false",
+    ),
     "a list of endpoints": (
         lambda idp: idp.faults.next(cast("Any", ["token"]), status=503),
         "unknown endpoint ['token']",
@@ -125,6 +147,27 @@ def test_an_argument_of_another_kind_is_one_line(name: str, value: Any, said: st
     # A client or a user may hold a secret.
     assert (repr(value) in text) is (name not in ("clients", "users"))
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ({"profiles": 5}, "MockServer: profiles = 5: must be a name or a list of names: openid, g"),
+        ({"profiles": b"openid"}, "MockServer: profiles = b'openid': must be a name or a list"),
+        ({"profiles": ["openid", 5]}, "MockServer: profiles = ['openid', 5]: must be a name or"),
+        ({"profiles": [["openid"]]}, "MockServer: profiles = [['openid']]: must be a name or a"),
+        ({"tls": "yes"}, "MockServer: tls = 'yes': must be true or false"),
+        ({"port": "8400"}, "MockServer: port = '8400': must be a port from 0 to 65535"),
+        ({"admin_token": 5}, "keyword: admin_token = <int>: must have at least 16 characters"),
+    ],
+)
+def test_an_argument_of_a_server_of_another_kind_is_one_line(
+    argument: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        MockServer(**{"config": {}, **argument})
+    assert str(refused.value).startswith(said)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_call_of_any_endpoint_that_was_not_is_told_of() -> None:

@@ -263,13 +263,16 @@ def test_a_client_takes_its_tokens_with_it(lane: Issuer, family: str | None) -> 
     assert not is_good(lane, token)
 
 
-def test_it_is_remembered_as_long_as_its_tokens_can_be_good(lane: Issuer) -> None:
-    lane.clients.replace(replace(lane.clients.default, access_token_lifetime=100_000.0))
+@pytest.mark.parametrize("family", ["f", None], ids=["of a user", "of the client itself"])
+def test_also_those_that_live_longer_than_others(lane: Issuer, family: str | None) -> None:
+    token = mint(lane, family, lifetime=10**8)
+    endless = mint(lane, family, claims={"exp": 4 * 10**9})
     delete(lane, "app")
-    lane.clock.advance(99_999)
+    lane.clock.advance(days=1000)
+    lane.store.sweep(now=lane.clock.now())
     assert is_client_revoked(lane, "app")
-    lane.clock.advance(1)
-    assert not is_client_revoked(lane, "app")
+    assert not is_good(lane, token)
+    assert not is_good(lane, endless)
 
 
 def test_a_client_that_is_merely_removed_leaves_its_tokens(lane: Issuer) -> None:

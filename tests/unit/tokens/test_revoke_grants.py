@@ -53,7 +53,10 @@ def test_consent_is_forgotten(lane: Issuer) -> None:
 
 
 def test_sessions_and_tokens_of_a_client_alone_stay(lane: Issuer) -> None:
-    session, own = put(lane, "session", "a", ""), put(lane, "access_token", "x", "x")
+    session = put(lane, "session", "a", "", "of a browser")
+    told = put(lane, "session_client", "a", "x", "of a browser")
+    own = put(lane, "access_token", "x", "x")
     revoke_grants(lane)
     assert lane.store.get("session", session.id, now=NOW) == session
+    assert lane.store.get("session_client", told.id, now=NOW) == told
     assert lane.store.get("access_token", own.id, now=NOW) == own

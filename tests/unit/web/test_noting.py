@@ -41,10 +41,17 @@ def test_what_was_asked_is_shown(lane: Issuer) -> None:
     [
         *sorted(SECRET_PARAMETERS),
         *("Client_Secret", "client-secret", "clientSecret", "PASSWORD", "passwd", "refresh-token"),
+        *("pwd", "db_pwd", "pass", "api_key", "apiKey", "X-Api-Key", "key", "Authorization"),
+        *("accessToken", "authToken", "X-Auth-Token", "PHPSESSID", "credentials", "user[password]"),
     ],
 )
 def test_secrets_are_not_shown_however_their_name_is_spelt(lane: Issuer, name: str) -> None:
     assert dict(noted(lane, (name, "v4lue")).params) == {name: "***"}
+
+
+@pytest.mark.parametrize("name", ["passage", "keyboard", "token_type_hint", "tokens", "author"])
+def test_what_sounds_like_one_is_none(lane: Issuer, name: str) -> None:
+    assert dict(noted(lane, (name, "v4lue")).params) == {name: "v4lue"}
 
 
 @pytest.mark.parametrize("client_id", [None, "app", "unknown"])
@@ -111,6 +118,16 @@ def test_nobody_is_nobody(lane: Issuer) -> None:
         ("/token?access_token=&scope=", "/token?access_token=&scope="),
         ("/api/eyJhbGciOiJub25lIn0.eyJhIjoxfQ./x", "/api/***/x"),
         ("/api/Bearer eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln", "/api/Bearer ***"),
+        ("/x/api_key=v4lue", "/x/api_key=***"),
+        ("/x?pwd=v4lue&a=b", "/x?pwd=***&a=b"),
+        ("/x/Authorization: Basic YXBwOnNlY3JldA==", "/x/Authorization:***"),
+        ("/x/authorization%3A v4lue", "/x/authorization%3A***"),
+        ("/x/Basic YXBwOi8/K/Q==", "/x/Basic ***"),
+        ("/x/bearer%20v4lue", "/x/bearer%20***"),
+        ("/x/DPoP  v4lue", "/x/DPoP  ***"),
+        ("/a-basic plan/x", "/a-basic plan/x"),
+        ("/token_type_hint=access_token", "/token_type_hint=access_token"),
+        ("/v2/keyboard:x", "/v2/keyboard:x"),
         ("/api/x=eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln", "/api/x=***"),
         ("", ""),
     ],
@@ -140,8 +157,26 @@ def test_what_this_provider_has_given_out_is_none_either(
         assert shown_path(f'/x:{secret},"{secret}"#.{secret}', lane) == '/x:***,"***"#.***'
 
 
+def test_nor_is_a_key_of_a_client(make_lane: Callable[..., Issuer]) -> None:
+    lane = make_lane("proz")
+    key = str(lane.clients.default.attributes["api_key"])
+    assert shown_path(f"/v2/{key}/x", lane) == "/v2/***/x"
+
+
+def test_each_of_several_providers_knows_its_own(make_lane: Callable[..., Issuer]) -> None:
+    lanes = [
+        make_lane("openid", clients=[{"client_id": "a", "client_secret": secret}])
+        for secret in ("the-first-secret", "the-second-secret")
+    ]
+    assert shown_path("/the-first-secret/the-second-secret", *lanes) == "/***/***"
+
+
 @pytest.mark.parametrize(
-    "path", ["/" + "x" * 70_000, "/x=" * 30_000, "/eyJ" * 20_000, "eyJ" * 20_000]
+    "path",
+    [
+        *("/" + "x" * 70_000, "/x=" * 30_000, "/eyJ" * 20_000, "eyJ" * 20_000),
+        *("/" + "basic%" * 12_000, "/basic" + "%20" * 20_000, "/key " * 15_000),
+    ],
 )
 def test_a_long_path_is_cut(lane: Issuer, path: str) -> None:
     assert shown_path(path, lane) == path[:500]

@@ -10,12 +10,14 @@ import pytest
 
 from fixtures.application import ALICE, CALLBACK
 from mockidp.keys.jwt import verify
+from mockidp.tokens.lookup import TokenRefused, look_up
 
 if TYPE_CHECKING:
     from tests.unit.flows.grants.conftest import Provider
 
 CODE = "authorization_code"
 NOW = 1_700_000_000
+DAY = 86400
 # RFC 7636, appendix B
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -178,6 +180,90 @@ def test_codes_that_are_not_good(provider: Provider, way: str, case: str, hint: 
     error = provider.refused(CODE, code=code, redirect_uri=CALLBACK, client_id=client)
     assert (error.code, error.case) == ("invalid_grant", case)
     assert hint in error.hint
+
+
+# RFC 6749, 4.1.2: "if an authorization code is used more than once" says nothing of when
+
+
+@pytest.mark.parametrize("is_swept", [False, True], ids=["kept", "swept"])
+@pytest.mark.parametrize("seconds", [59, 60, 3599])
+def test_a_code_that_comes_again_revokes_what_it_gave_whenever_it_comes(
+    provider: Provider, seconds: int, is_swept: bool
+) -> None:
+    lane, code = provider.lane, provider.code()
+    given = provider.ask(CODE, code=code, redirect_uri=CALLBACK)
+    lane.clock.advance(seconds)
+    if is_swept:
+        lane.store.sweep(now=lane.clock.now())
+    look_up(lane, given["access_token"])
+    error = provider.refused(CODE, code=code, redirect_uri=CALLBACK)
+    assert (error.code, error.case) == ("invalid_grant", "spent_code")
+    assert "all that came of its grant is revoked" in error.hint
+    with pytest.raises(TokenRefused, match="revoked"):
+        look_up(lane, given["access_token"])
+    refresh = {"refresh_token": given["refresh_token"]}
+    assert provider.refused("refresh_token", **refresh).case == "spent_refresh_token"
+    # And it stays so.
+    assert provider.refused(CODE, code=code, redirect_uri=CALLBACK).case == "spent_code"
+
+
+@pytest.mark.parametrize("lifetime", [30 * DAY, 0])
+def test_as_long_as_there_is_a_refresh_token_of_it(
+    make_provider: Callable[..., Provider], lifetime: int
+) -> None:
+    provider = make_provider(refresh_token_lifetime=lifetime)
+    code = provider.code()
+    given = provider.ask(CODE, code=code, redirect_uri=CALLBACK)
+    for _ in range(3):
+        provider.lane.clock.advance(20 * DAY)
+        provider.lane.store.sweep(now=provider.lane.clock.now())
+        given = provider.ask("refresh_token", refresh_token=given["refresh_token"])
+    provider.lane.clock.advance(20 * DAY)
+    assert provider.refused(CODE, code=code, redirect_uri=CALLBACK).case == "spent_code"
+    refresh = {"refresh_token": given["refresh_token"]}
+    assert provider.refused("refresh_token", **refresh).case == "spent_refresh_token"
+
+
+def test_nothing_is_remembered_of_a_code_when_all_that_it_gave_is_over(provider: Provider) -> None:
+    lane, code = provider.lane, provider.code("read")
+    provider.ask(CODE, code=code, redirect_uri=CALLBACK)
+    lane.clock.advance(3600)
+    lane.store.sweep(now=lane.clock.now())
+    assert lane.store.find(family="f", now=lane.clock.now()) == []
+    assert provider.refused(CODE, code=code, redirect_uri=CALLBACK).case == "unknown_code"
+
+
+@pytest.mark.parametrize(
+    ("settings", "seconds", "client", "case"),
+    [
+        ({"authorize_code_reuse": "refuse"}, 60, "app", "expired_code"),
+        ({}, 60, "other", "foreign_code"),
+        ({}, 3600, "other", "foreign_code"),
+    ],
+    ids=["where reuse is no theft", "of another client", "of another client, later"],
+)
+def test_which_late_codes_revoke_nothing(
+    make_provider: Callable[..., Provider],
+    settings: dict[str, Any],
+    seconds: int,
+    client: str,
+    case: str,
+) -> None:
+    provider = make_provider(**settings)
+    code = provider.code()
+    given = provider.ask(CODE, code=code, redirect_uri=CALLBACK)
+    provider.lane.clock.advance(seconds)
+    sent = {"code": code, "redirect_uri": CALLBACK, "client_id": client}
+    assert provider.refused(CODE, **sent).case == case
+    provider.ask("refresh_token", refresh_token=given["refresh_token"])
+
+
+def test_a_late_code_that_nobody_has_redeemed_revokes_nothing(provider: Provider) -> None:
+    # As with response_type=code token: the access token is not of the code.
+    code, beside = provider.code(), provider.refresh_token()
+    provider.lane.clock.advance(60)
+    assert provider.refused(CODE, code=code, redirect_uri=CALLBACK).case == "expired_code"
+    provider.ask("refresh_token", refresh_token=beside)
 
 
 @pytest.mark.parametrize("sent", [None, ""])
