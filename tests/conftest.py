@@ -5,7 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import walk_packages
 
+from hypothesis import HealthCheck, settings
+
 import mockidp
+
+# The same examples in each run, and as long as they take: a machine may stand still for a moment.
+settings.register_profile(
+    "mockidp", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("mockidp")
 
 
 def pytest_collection_finish() -> None:

@@ -108,7 +108,7 @@ def test_with_a_certificate_of_its_own(tmp_path: Path) -> None:
     ):
         http.trust_env, http.verify = False, str(ca_file)
         base_url = printed.card("openid").base_url
-        found = http.get(f"{base_url}/.well-known/openid-configuration", timeout=20).json()
+        found = http.get(f"{base_url}/.well-known/openid-configuration", timeout=60).json()
     check_metadata(found, base_url)
 
 

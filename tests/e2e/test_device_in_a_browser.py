@@ -33,12 +33,12 @@ def mockidp_config() -> dict[str, Any]:
 
 def begin(idp: MockIdP) -> Any:
     form = {"client_id": "tv", "scope": "openid profile"}
-    return requests.post(idp.url("device_authorization"), form, timeout=10).json()
+    return requests.post(idp.url("device_authorization"), form, timeout=60).json()
 
 
 def poll(idp: MockIdP, codes: Any) -> Any:
     form = {"grant_type": DEVICE_CODE, "client_id": "tv", "device_code": codes["device_code"]}
-    return requests.post(idp.url("token"), form, timeout=10).json()
+    return requests.post(idp.url("token"), form, timeout=60).json()
 
 
 def test_a_code_is_typed_and_the_device_is_allowed(mockidp: MockIdP, page: Page) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import requests
 
-from fixtures.apache import apache, demand, free_port
+from fixtures.apache import apache, demand
+from fixtures.ports import free_ports
 from mockidp import MockIdP
 
 CONFIGURATION = Path(__file__).parent / "apache/httpd.conf"
@@ -33,7 +34,7 @@ class Site:
 
     def get(self, path: str, **query: str) -> requests.Response:
         return self.browser.get(
-            f"{self.origin}{path}", params=query, allow_redirects=False, timeout=10
+            f"{self.origin}{path}", params=query, allow_redirects=False, timeout=60
         )
 
     def sign_in(self) -> requests.Response:
@@ -41,7 +42,7 @@ class Site:
         sent = self.get("/app/page")
         assert sent.status_code == 302, sent.text
         back = self.idp.robot.login(sent.headers["Location"], user="alice")
-        answer = self.browser.request(back.method, back, data=back.data, timeout=10)
+        answer = self.browser.request(back.method, back, data=back.data, timeout=60)
         assert (answer.status_code, answer.text) == (200, "the page\n")
         return answer
 
@@ -62,7 +63,7 @@ def running(
     *directives: str, settings: dict[str, Any] | None = None, **client: Any
 ) -> Iterator[Site]:
     demand("auth_openidc")
-    port = free_port()
+    port = free_ports()
     here = f"http://127.0.0.1:{port}/app"
     app = {
         "client_id": "app",
@@ -158,7 +159,7 @@ def test_sign_out_at_the_application_and_the_provider() -> None:
         sent = site.get("/app/redirect_uri", logout=f"{site.origin}/app/out")
         left = site.idp.robot.logout(sent.headers["Location"])
         assert left.callback is not None
-        assert site.browser.get(left.callback, timeout=10).text == "signed out\n"
+        assert site.browser.get(left.callback, timeout=60).text == "signed out\n"
         assert not site.is_signed_in()
         # It gives back what it had.
         site.idp.journal.assert_called("revocation", status=200)
@@ -169,7 +170,7 @@ def test_signed_out_by_the_frame_of_the_provider() -> None:
     with running(frontchannel_logout_uri=uri, frontchannel_logout_session_required=True) as site:
         site.sign_in()
         (frame,) = site.idp.robot.logout(site.idp.url("end_session")).frames
-        assert site.browser.get(frame, timeout=10).status_code == 200
+        assert site.browser.get(frame, timeout=60).status_code == 200
         assert not site.is_signed_in()
 
 
@@ -200,7 +201,7 @@ def test_the_session_is_asked_for() -> None:
         assert "prompt=none" in checked
         back = site.idp.robot.login(checked)
         assert back.error is None
-        site.browser.get(back, timeout=10)
+        site.browser.get(back, timeout=60)
         assert site.is_signed_in()
 
     # And for who has signed out meanwhile.
@@ -210,7 +211,7 @@ def test_the_session_is_asked_for() -> None:
         site.idp.robot.sign_out()
         gone = site.idp.robot.login(checked)
         assert gone.error == "login_required"
-        assert "session=logout" in site.browser.get(gone, timeout=10).text
+        assert "session=logout" in site.browser.get(gone, timeout=60).text
         site.get("/app/redirect_uri", session="logout")
         assert not site.is_signed_in()
 
@@ -229,7 +230,7 @@ def test_a_user_who_says_no() -> None:
     with running(settings={"authorize_refused_members": WITHOUT_ISS}) as site:
         sent = site.get("/app/page").headers["Location"]
         back = site.idp.robot.login(sent, user="alice", deny=True)
-        answer = site.browser.get(back, timeout=10)
+        answer = site.browser.get(back, timeout=60)
         assert "access_denied" in answer.text
         assert not site.is_signed_in()
 
@@ -245,7 +246,7 @@ def test_an_api_asks_what_a_token_is_good_for() -> None:
 
         def call(token: str) -> requests.Response:
             headers = {"Authorization": f"Bearer {token}"}
-            return requests.get(f"{site.origin}/api/data", headers=headers, timeout=10)
+            return requests.get(f"{site.origin}/api/data", headers=headers, timeout=60)
 
         answers = {name: call(token).status_code for name, token in tokens.items()}
         assert answers == {"good": 200, "for something else": 401, "expired": 401}

@@ -208,12 +208,13 @@ def test_the_monitor_sees_that_the_session_has_changed(
     configure(page, peer, mockidp, monitorSession=True, checkSessionIntervalInSeconds=0.05)
     sign_in(page, peer)
     page.evaluate("came")
-    mockidp.journal.wait_for("check_session")
+    mockidp.journal.wait_for("check_session", timeout=60)
     mockidp.journal.assert_not_called("authorize", prompt="none")
 
     other = page.context.new_page()
     other.goto(f"{mockidp.base_url}/_mockidp/sign-out")
     other.click("#sign-out")
+    other.get_by_role("heading", level=1, name="You are signed out").wait_for()
     if who == "bob":
         other.goto(peer.origin)
         leave(other, "manager.signinRedirect()")

@@ -94,9 +94,9 @@ def arrives(page: Page, client: WebClient) -> dict[str, str]:
 def redeem(idp: MockIdP, client: WebClient, code: str) -> str:
     """The username of who the code is for."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": client.redirect_uri}
-    tokens = requests.post(idp.url("token"), form, auth=idp.client.auth, timeout=10).json()
+    tokens = requests.post(idp.url("token"), form, auth=idp.client.auth, timeout=60).json()
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    sub = requests.get(idp.url("userinfo"), headers=headers, timeout=10).json()["sub"]
+    sub = requests.get(idp.url("userinfo"), headers=headers, timeout=60).json()["sub"]
     (username,) = [user.username for user in idp._lane.users.all() if user.sub == sub]
     return username
 
@@ -164,6 +164,7 @@ def test_a_wrong_password_is_told_and_can_be_mended(
     assert page.input_value("#username") == "bob"
     assert page.input_value("#password") == ""
     # The cursor is where typing goes on.
+    page.wait_for_function("document.activeElement.id === 'password'")
     page.keyboard.type("bob")
     page.keyboard.press("Enter")
     page.click("#allow")
@@ -187,6 +188,7 @@ def test_sign_in_as_somebody_else(
     mockidp: MockIdP, address: Address, client: WebClient, page: Page
 ) -> None:
     sign_in(page, address(mockidp), "alice")
+    wait_for_step(page, "consent")
     page.click("#cancel")
     wait_for_step(page, "login")
     page.click("#user-bob")
@@ -201,6 +203,7 @@ def test_fail_with_an_error(
     page.goto(address(mockidp))
     if where == "consent":
         page.click("#user-alice")
+    wait_for_step(page, where)
     page.click("summary")
     page.select_option("#error", "temporarily_unavailable")
     page.click("#fail")
@@ -284,6 +287,7 @@ def test_one_page_answered_in_two_tabs(
     mockidp: MockIdP, address: Address, client: WebClient, page: Page
 ) -> None:
     sign_in(page, address(mockidp))
+    wait_for_step(page, "consent")
     twin = page.context.new_page()
     twin.goto(page.url)
     page.click("#allow")
@@ -301,7 +305,7 @@ def test_a_double_click_is_one_answer(
     page.dblclick("#allow", no_wait_after=True)
     # Whether the browser drops the first form or does not send the second is its own affair: where
     # it arrives is not asked, because it may give up the page while somebody waits for it.
-    mockidp.journal.wait_for("consent", method="POST", status=303)
+    mockidp.journal.wait_for("consent", method="POST", status=303, timeout=60)
     assert len(mockidp.journal.find("consent", method="POST", status=303)) == 1
     assert len(client.visits) <= 1
 
@@ -314,6 +318,7 @@ def test_two_tabs_are_two_requests(
     other.goto(address(mockidp, state="two"))
     for tab in (page, other):
         tab.click("#user-alice")
+        wait_for_step(tab, "consent")
     for tab, state in ((page, "one"), (other, "two")):
         tab.click("#allow")
         given = arrives(tab, client)
@@ -329,8 +334,10 @@ def test_one_browser_has_one_user(
     other.goto(address(mockidp, state="two"))
     for tab, user in ((page, "alice"), (other, "bob")):
         tab.click(f"#user-{user}")
+        wait_for_step(tab, "consent")
     # Alice has said nothing yet when Bob takes over: she is asked who she is.
     page.click("#allow")
+    wait_for_step(page, "login")
     for tab, user, state in ((other, "bob", "two"), (page, "alice", "one")):
         if user == "alice":
             tab.click("#user-alice")
@@ -495,7 +502,7 @@ def test_a_policy_that_is_broken_would_be_seen(mockidp: MockIdP, browser: Browse
     console = Console()
     page = open_page(browser, console)
     page.goto(f"{mockidp.base_url}/_mockidp/callback")
-    page.evaluate("document.body.append(Object.assign(new Image(), {src: '/picture.png'}))")
-    page.wait_for_timeout(0)
+    with page.expect_console_message():
+        page.evaluate("document.body.append(Object.assign(new Image(), {src: '/picture.png'}))")
     page.context.close()
     assert any("Content Security Policy" in text for text in console.complaints)

@@ -153,7 +153,7 @@ def test_proz_without_a_page(mockidp_intercepted: MockIdP, connect: Connect, lib
     import requests
 
     client = connect(library)
-    sent = requests.get(client.send_away(), allow_redirects=False, timeout=10)
+    sent = requests.get(client.send_away(), allow_redirects=False, timeout=60)
     client.come_back(sent.headers["Location"])
     assert client.get(USER)[1]["site_name"] == "Bob Example"
     mockidp_intercepted.journal.assert_called("authorize", times=1)
@@ -191,7 +191,7 @@ def test_proz_id_token_of_the_hybrid_flow(mockidp_intercepted: MockIdP, connect:
     url = client.send_away(response_type="code id_token", nonce="645125488")
     callback = idp.robot.login(url, user="alice")
     id_token = callback.params["id_token"]
-    published = requests.get("https://www.proz.com/_mockidp/jwks", timeout=10).json()
+    published = requests.get("https://www.proz.com/_mockidp/jwks", timeout=60).json()
 
     (key,) = PyJWKSet.from_dict(published).keys
     claims = decode(id_token, key, ["RS256"], audience=CLIENT_ID, issuer="https://www.proz.com")
@@ -212,7 +212,7 @@ def metadata(mockidp_intercepted: MockIdP) -> dict[str, Any]:
     import requests
 
     (host,) = mockidp_intercepted.real_names
-    document: dict[str, Any] = requests.get(f"https://{host}{DISCOVERY}", timeout=10).json()
+    document: dict[str, Any] = requests.get(f"https://{host}{DISCOVERY}", timeout=60).json()
     assert document["issuer"] == f"https://{host}"
     return document
 
@@ -228,7 +228,7 @@ def verified(id_token: str, metadata: dict[str, Any]) -> dict[str, Any]:
     claims: dict[str, Any] = decode(
         id_token, key, ["RS256"], audience=CLIENT_ID, issuer=metadata["issuer"]
     )
-    keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=10).json())
+    keys = KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=60).json())
     read = joserfc_jwt.decode(id_token, keys, algorithms=["RS256"])
     joserfc_jwt.JWTClaimsRegistry(
         iss={"essential": True, "value": metadata["issuer"]},

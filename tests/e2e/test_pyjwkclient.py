@@ -24,7 +24,7 @@ AT_ONCE = 0
 
 
 def of(idp: MockIdP, **options: Any) -> PyJWKClient:
-    return PyJWKClient(idp.url("jwks"), timeout=10, **options)
+    return PyJWKClient(idp.url("jwks"), timeout=60, **options)
 
 
 def verified(
@@ -83,7 +83,7 @@ def test_signed_userinfo_is_verified_with_the_same_keys(mockidp: MockIdP) -> Non
     application = mockidp.add_client(userinfo_signed_response_alg="ES256")
     token = mockidp.issue_token(application, user="alice", scope="openid email")
     answer = requests.get(
-        mockidp.url("userinfo"), headers={"Authorization": f"Bearer {token}"}, timeout=10
+        mockidp.url("userinfo"), headers={"Authorization": f"Bearer {token}"}, timeout=60
     )
     assert answer.headers["Content-Type"] == "application/jwt"
     claims = verified(of(mockidp), answer.text, mockidp, alg="ES256", aud=application.client_id)

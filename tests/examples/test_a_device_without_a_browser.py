@@ -24,7 +24,7 @@ class Television:
     def show_code(self) -> str:
         form = {"scope": "openid profile"}
         url, auth = self.idp.url("device_authorization"), self.idp.client.auth
-        self.codes = requests.post(url, form, auth=auth, timeout=10).json()
+        self.codes = requests.post(url, form, auth=auth, timeout=60).json()
         self.wait = self.codes["interval"]
         return str(self.codes["user_code"])
 
@@ -32,7 +32,7 @@ class Television:
         """What it shows after one more token request."""
         form = {"grant_type": GRANT, "device_code": self.codes["device_code"]}
         url, auth = self.idp.url("token"), self.idp.client.auth
-        answer = requests.post(url, form, auth=auth, timeout=10).json()
+        answer = requests.post(url, form, auth=auth, timeout=60).json()
         match answer.get("error"):
             case None:
                 return "signed in"

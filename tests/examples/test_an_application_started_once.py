@@ -17,7 +17,7 @@ class Application:
 
     def log_in(self) -> int:
         form = {"grant_type": "client_credentials"}
-        return requests.post(self.token_url, data=form, auth=self.auth, timeout=10).status_code
+        return requests.post(self.token_url, data=form, auth=self.auth, timeout=60).status_code
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ def fetch_token(idp: MockIdP, secret: str, sleep: Callable[[float], None]) -> st
         "client_secret": secret,
     }
     while True:
-        answer = requests.post(idp.url("token"), data=form, timeout=10)
+        answer = requests.post(idp.url("token"), data=form, timeout=60)
         if answer.status_code != 429:
             answer.raise_for_status()
             token: str = answer.json()["access_token"]

@@ -18,7 +18,7 @@ class Sdk:
 
     def fetch_token(self) -> None:
         form = {"grant_type": "client_credentials", **self.credentials}
-        answer = requests.post(f"{self.base_url}/connect/token", data=form, timeout=10)
+        answer = requests.post(f"{self.base_url}/connect/token", data=form, timeout=60)
         answer.raise_for_status()
         self.token = answer.json()["access_token"]
 
@@ -38,7 +38,7 @@ class Sdk:
             f"{self.base_url}/v2.0/translation/text",
             json={"text": text},
             headers={"Authorization": f"Bearer {self.token}"},
-            timeout=10,
+            timeout=60,
         )
 
 

@@ -26,7 +26,7 @@ def mockidp_config() -> dict[str, Any]:
 def expires_in(idp: MockIdP) -> int:
     form = {"grant_type": "client_credentials", "client_id": "our-app"}
     answer = requests.post(
-        idp.url("token"), data={**form, "client_secret": "our-secret"}, timeout=10
+        idp.url("token"), data={**form, "client_secret": "our-secret"}, timeout=60
     )
     seconds: int = answer.json()["expires_in"]
     return seconds

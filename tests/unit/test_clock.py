@@ -50,17 +50,17 @@ def test_moves_while_frozen(frozen: Clock, move: Callable[[Clock], object], show
 def test_moves_while_running() -> None:
     clock = Clock()
     clock.advance(days=1)
-    assert clock.now() - time.time() == pytest.approx(86400, abs=5)
+    assert clock.now() - time.time() == pytest.approx(86400, abs=60)
     clock.rewind(days=2)
-    assert clock.now() - time.time() == pytest.approx(-86400, abs=5)
+    assert clock.now() - time.time() == pytest.approx(-86400, abs=60)
 
 
 def test_resumes_from_where_it_stands(frozen: Clock) -> None:
     frozen.advance(50)
     frozen.resume()
     first = frozen.now()
-    assert first == pytest.approx(1050, abs=5)
-    deadline = time.monotonic() + 5
+    assert first == pytest.approx(1050, abs=60)
+    deadline = time.monotonic() + 60
     while frozen.now() == first and time.monotonic() < deadline:
         pass
     assert frozen.now() > first
@@ -70,7 +70,7 @@ def test_resuming_a_running_clock_changes_nothing() -> None:
     clock = Clock()
     clock.advance(hours=1)
     clock.resume()
-    assert clock.now() - time.time() == pytest.approx(3600, abs=5)
+    assert clock.now() - time.time() == pytest.approx(3600, abs=60)
 
 
 def test_freezes_where_it_is() -> None:
@@ -78,7 +78,7 @@ def test_freezes_where_it_is() -> None:
     clock.advance(hours=1)
     clock.freeze()
     first = clock.now()
-    assert first - time.time() == pytest.approx(3600, abs=5)
+    assert first - time.time() == pytest.approx(3600, abs=60)
     assert clock.now() == first
 
 
@@ -137,18 +137,18 @@ def test_restore_brings_back_a_frozen_and_a_moved_clock(frozen: Clock) -> None:
     saved = moved.snapshot()
     moved.freeze(at=0)
     moved.restore(saved)
-    assert moved.now() - time.time() == pytest.approx(3600, abs=5)
+    assert moved.now() - time.time() == pytest.approx(3600, abs=60)
 
 
 def test_reset_goes_back_to_wall_time(frozen: Clock) -> None:
     frozen.reset()
-    assert frozen.now() == pytest.approx(time.time(), abs=5)
+    assert frozen.now() == pytest.approx(time.time(), abs=60)
 
 
 def test_two_clocks_do_not_know_each_other(frozen: Clock) -> None:
     other = Clock()
     frozen.advance(days=1)
-    assert other.now() == pytest.approx(time.time(), abs=5)
+    assert other.now() == pytest.approx(time.time(), abs=60)
 
 
 def test_no_move_of_any_thread_is_lost(frozen: Clock) -> None:
@@ -166,7 +166,7 @@ def test_no_move_of_any_thread_is_lost(frozen: Clock) -> None:
 
 
 def test_wall_time_is_that_of_the_machine() -> None:
-    assert wall_time() == pytest.approx(time.time(), abs=5)
+    assert wall_time() == pytest.approx(time.time(), abs=60)
 
 
 def test_real_monotonic_never_goes_back() -> None:

@@ -93,7 +93,7 @@ def test_it_is_one_more_name_with_public(files: Files) -> None:
         import socket
 
         with (
-            socket.create_connection((host, int(port)), timeout=10) as plain,
+            socket.create_connection((host, int(port)), timeout=60) as plain,
             trusting(files).wrap_socket(plain, server_hostname="idp.example") as client,
         ):
             client.sendall(

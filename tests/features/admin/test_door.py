@@ -31,7 +31,7 @@ def server() -> Iterator[MockServer]:
 
 def post(server: MockServer, path: str, **options: object) -> requests.Response:
     options = {"headers": dict([BEARER]), **options}
-    return requests.post(f"{server.base_url}/_mockidp{path}", timeout=10, **options)  # type: ignore[arg-type]
+    return requests.post(f"{server.base_url}/_mockidp{path}", timeout=60, **options)  # type: ignore[arg-type]
 
 
 def test_rotate_keys(server: MockServer) -> None:

@@ -53,7 +53,7 @@ def link(idp: MockIdP, redirect_uri: str) -> str:
 def redeem(idp: MockIdP, code: str, redirect_uri: str) -> requests.Response:
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     form |= {"client_id": "app", "client_secret": "secret-of-the-app"}
-    return requests.post(idp.url("token"), form, timeout=10)
+    return requests.post(idp.url("token"), form, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_the_code_comes_to_the_port_that_was_asked_for(idp: MockIdP, redirect_ur
 def test_all_but_the_port_is_compared(
     idp: MockIdP, provider: Provider, redirect_uri: str, hint: str
 ) -> None:
-    answer = requests.get(link(idp, redirect_uri), allow_redirects=False, timeout=10)
+    answer = requests.get(link(idp, redirect_uri), allow_redirects=False, timeout=60)
     assert (answer.status_code, answer.json()["error"]) == provider.mismatch
     assert "location" not in answer.headers
     assert hint in idp.journal.last.hint

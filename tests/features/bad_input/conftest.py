@@ -15,7 +15,7 @@ from mockidp import MockIdP
 from mockidp.hosting.host import Host
 
 FORM = b"application/x-www-form-urlencoded"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 _PLACES = {
     "groupdocs-total": (b"/connect/token", b"/v1/viewer"),

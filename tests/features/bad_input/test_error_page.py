@@ -17,6 +17,7 @@ ERROR = "/_mockidp/error"
 @pytest.fixture
 def app() -> Iterator[Application]:
     with an_application() as app:
+        app.idp.clock.freeze()
         yield app
 
 

@@ -27,7 +27,7 @@ def redeem(idp: MockIdP, callback: Callback, token_url: str = "") -> dict[str, A
         "code": callback.code,
         "redirect_uri": callback.redirect_uri,
     }
-    answer = requests.post(token_url or idp.url("token"), form, auth=idp.client.auth, timeout=10)
+    answer = requests.post(token_url or idp.url("token"), form, auth=idp.client.auth, timeout=60)
     assert answer.status_code == 200, answer.text
     claims: dict[str, Any] = jwt.decode(
         answer.json()["id_token"], options={"verify_signature": False}
@@ -220,6 +220,7 @@ def test_prompt_none_when_nobody_is_signed_in(mockidp: MockIdP, address: Address
 
 
 def test_max_age_asks_again_when_time_has_passed(mockidp: MockIdP, address: Address) -> None:
+    mockidp.clock.freeze()
     url = address(mockidp, max_age=60)
     before = redeem(mockidp, mockidp.robot.login(url, "alice"))
     pages(mockidp)

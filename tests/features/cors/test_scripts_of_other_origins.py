@@ -250,7 +250,7 @@ def test_a_defect_of_ours_can_be_read(make: Make, monkeypatch: pytest.MonkeyPatc
 def test_what_http_refuses_can_be_read_too(request_bytes: bytes, profile: str) -> None:
     with MockIdP(profile) as idp:
         host, _, port = idp.base_url.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as client:
+        with socket.create_connection((host, int(port)), timeout=60) as client:
             client.sendall(request_bytes)
             answer = http.client.HTTPResponse(client)
             answer.begin()

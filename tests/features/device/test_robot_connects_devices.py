@@ -24,13 +24,13 @@ def idp() -> Iterator[MockIdP]:
 
 def begin(idp: MockIdP) -> dict[str, Any]:
     form = {"client_id": "tv", "scope": "openid"}
-    codes: dict[str, Any] = requests.post(idp.url("device_authorization"), form, timeout=10).json()
+    codes: dict[str, Any] = requests.post(idp.url("device_authorization"), form, timeout=60).json()
     return codes
 
 
 def poll(idp: MockIdP, codes: dict[str, Any]) -> dict[str, Any]:
     form = {"grant_type": DEVICE_CODE, "client_id": "tv", "device_code": codes["device_code"]}
-    answer: dict[str, Any] = requests.post(idp.url("token"), form, timeout=10).json()
+    answer: dict[str, Any] = requests.post(idp.url("token"), form, timeout=60).json()
     return answer
 
 
@@ -66,7 +66,7 @@ def test_who_is_signed_in_stays_until_another_is_wanted(idp: MockIdP) -> None:
         idp.robot.approve_device(codes["user_code"], user=user)
         token = poll(idp, codes)["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        found = requests.get(idp.url("userinfo"), headers=headers, timeout=10).json()
+        found = requests.get(idp.url("userinfo"), headers=headers, timeout=60).json()
         return str(found["sub"])
 
     subs = {user.username: user.sub for user in idp._lane.users.all()}

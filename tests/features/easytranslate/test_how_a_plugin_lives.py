@@ -35,7 +35,7 @@ class Plugin:
 
     def call(self, token: str) -> requests.Response:
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token}"}
-        return requests.get(f"{self.idp.base_url}/api/v1/user", headers=headers, timeout=10)
+        return requests.get(f"{self.idp.base_url}/api/v1/user", headers=headers, timeout=60)
 
     def access_token(self) -> str:
         token: str = self.tokens.get("access_token", "")
@@ -65,7 +65,7 @@ class Plugin:
             "scope": "dashboard",
             **form,
         }
-        return requests.post(self.idp.url("token"), data=sent, timeout=10)
+        return requests.post(self.idp.url("token"), data=sent, timeout=60)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ SCRIPT = r"""
 [$home, $id, $secret, $password] = array_slice($argv, 1);
 function ask($url, $method, $headers, $body = '') {
     $options = ['method' => $method, 'header' => $headers, 'content' => $body,
-                'ignore_errors' => true, 'timeout' => 10];
+                'ignore_errors' => true, 'timeout' => 60];
     $text = file_get_contents($url, false, stream_context_create(['http' => $options]));
     return [$text, $http_response_header[0]];
 }

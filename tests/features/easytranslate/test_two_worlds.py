@@ -36,7 +36,7 @@ def ask(idp: MockIdP, at: MockIdP, user: str, **given: str) -> requests.Response
         "scope": "dashboard",
         **given,
     }
-    return requests.post(at.url("token"), data=form, timeout=10)
+    return requests.post(at.url("token"), data=form, timeout=60)
 
 
 def fetch(idp: MockIdP, user: str) -> Any:
@@ -47,7 +47,7 @@ def fetch(idp: MockIdP, user: str) -> Any:
 
 def me(idp: MockIdP, token: str) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-    return requests.get(f"{idp.base_url}/api/v1/user", headers=headers, timeout=10)
+    return requests.get(f"{idp.base_url}/api/v1/user", headers=headers, timeout=60)
 
 
 @pytest.mark.parametrize("world", WORLDS)

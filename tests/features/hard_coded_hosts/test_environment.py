@@ -223,6 +223,6 @@ def test_a_forked_child_does_not_remove_the_folder(mockidp_openid: MockIdP) -> N
     end: Callable[[], None] = mockidp_openid._real_hosts.close
     child = multiprocessing.get_context("fork").Process(target=end)
     child.start()
-    child.join(20)
+    child.join(60)
     assert child.exitcode == 0
     assert file.is_file()

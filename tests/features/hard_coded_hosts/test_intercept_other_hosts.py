@@ -30,7 +30,7 @@ BLOCKED = r"block_other_hosts=True, and only loopback and api\.groupdocs\.cloud 
 
 def connect_to(address: Any, family: int = socket.AF_INET) -> None:
     with socket.socket(family) as client:
-        client.settimeout(5)
+        client.settimeout(60)
         client.connect(address)
 
 
@@ -150,7 +150,7 @@ def test_datagrams_without_a_connection_are_blocked_too(idp: MockIdP, send: str)
         socket.socket(type=socket.SOCK_DGRAM) as receiver,
     ):
         receiver.bind(("127.0.0.1", 0))
-        receiver.settimeout(5)
+        receiver.settimeout(60)
 
         def say(address: tuple[str, int]) -> None:
             if send == "sendto":

@@ -94,7 +94,7 @@ def test_another_thread_may_ask_the_host_of_the_first(idp: MockIdP) -> None:
 
 def test_threads_with_different_hosts(mockidp_factory: Factory) -> None:
     hosts = [f"login-{number}.example.com" for number in range(8)]
-    both_in = threading.Barrier(len(hosts), timeout=20)
+    both_in = threading.Barrier(len(hosts), timeout=60)
     config = {
         "profiles": {
             host.partition(".")[0]: {

@@ -15,6 +15,7 @@ import jwt
 import pytest
 import requests
 
+from fixtures.ports import free_ports
 from mockidp import MockIdP, MockServer
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -32,7 +33,7 @@ def by_urllib(idp: Proxied, url: str) -> tuple[int, str]:
         urllib.request.HTTPSHandler(context=context),
     )
     try:
-        with opener.open(url, timeout=10) as answer:
+        with opener.open(url, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as answer:
         with answer:
@@ -41,7 +42,7 @@ def by_urllib(idp: Proxied, url: str) -> tuple[int, str]:
 
 def by_requests(idp: Proxied, url: str) -> tuple[int, str]:
     proxies = {"https": idp.proxy_url, "http": idp.proxy_url}
-    answer = requests.get(url, proxies=proxies, verify=idp.ca_file, timeout=10)
+    answer = requests.get(url, proxies=proxies, verify=idp.ca_file, timeout=60)
     return answer.status_code, answer.text
 
 
@@ -77,7 +78,7 @@ def test_tokens_are_the_real_ones_and_good_at_home_too(mockidp_groupdocs_total: 
         },
         proxies={"https": idp.proxy_url},
         verify=idp.ca_file,
-        timeout=10,
+        timeout=60,
     )
     token = answer.json()["access_token"]
     assert jwt.decode(token, options={"verify_signature": False})["iss"] == REAL
@@ -126,7 +127,7 @@ def test_each_provider_has_a_proxy_of_its_own() -> None:
         assert (len(first.journal), len(second.journal)) == (1, 0)
         with pytest.raises(requests.exceptions.SSLError):
             requests.get(
-                REAL, proxies={"https": second.proxy_url}, verify=first.ca_file, timeout=10
+                REAL, proxies={"https": second.proxy_url}, verify=first.ca_file, timeout=60
             )
 
 
@@ -150,8 +151,7 @@ def test_a_server_has_one_proxy_for_all_hosts() -> None:
 
 
 def test_a_server_may_have_it_on_a_port_of_choice() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_ports()
     with MockServer(["groupdocs-total"]) as server:
         assert server.open_proxy(port) == f"http://127.0.0.1:{port}"
         assert server.proxy_url == f"http://127.0.0.1:{port}"
@@ -161,6 +161,6 @@ def test_a_server_may_have_it_on_a_port_of_choice() -> None:
 def test_it_is_gone_with_the_provider(make: Callable[[], Any]) -> None:
     with make() as it:
         host, _, port = it.proxy_url.removeprefix("http://").partition(":")
-        socket.create_connection((host, int(port)), timeout=10).close()
+        socket.create_connection((host, int(port)), timeout=60).close()
     with socket.socket() as client:
         assert client.connect_ex((host, int(port))) != 0

@@ -42,7 +42,7 @@ require("https").get(process.argv[1], answer => {
 def fetch(idp: MockIdP | MockServer, url: str, **form: str) -> Any:
     context = ssl.create_default_context(cadata=idp.ca_pem)
     data = urlencode(form).encode() if form else None
-    with urllib.request.urlopen(url, data, context=context, timeout=10) as answer:
+    with urllib.request.urlopen(url, data, context=context, timeout=60) as answer:
         return json.loads(answer.read())
 
 
@@ -60,7 +60,7 @@ def by_urllib(idp: MockIdP) -> Any:
 
 
 def by_requests(idp: MockIdP) -> Any:
-    return requests.get(idp.url("discovery"), verify=idp.ca_file, timeout=10).json()
+    return requests.get(idp.url("discovery"), verify=idp.ca_file, timeout=60).json()
 
 
 def by_httpx(idp: MockIdP) -> Any:
@@ -104,10 +104,10 @@ def test_a_client_that_trusts_the_ca_is_answered(
 @pytest.mark.mockidp(tls=True)
 def test_a_client_that_does_not_is_told_by_the_journal(mockidp: MockIdP) -> None:
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
-        urllib.request.urlopen(mockidp.base_url, timeout=10)
+        urllib.request.urlopen(mockidp.base_url, timeout=60)
     with pytest.raises(requests.exceptions.ConnectionError):
-        requests.get(mockidp.base_url.replace("https:", "http:"), timeout=10)
-    distrust, plain = mockidp.journal.wait_for("", times=2)
+        requests.get(mockidp.base_url.replace("https:", "http:"), timeout=60)
+    distrust, plain = mockidp.journal.wait_for("", times=2, timeout=60)
     assert "make it trust the CA of mockidp" in distrust.hint
     assert "speaks plain HTTP to a TLS port: use https://" in plain.hint
 
@@ -270,7 +270,7 @@ def test_any_address_can_speak_https(host: str, origin: str) -> None:
         assert fetch(idp, idp.url("jwks"))["keys"]
         proxies = {"https": idp.proxy_url}
         real = "https://api.groupdocs.cloud/.well-known/openid-configuration"
-        answer = requests.get(real, proxies=proxies, verify=idp.ca_file, timeout=10)
+        answer = requests.get(real, proxies=proxies, verify=idp.ca_file, timeout=60)
         assert answer.json()["issuer"] == "https://api.groupdocs.cloud"
 
 

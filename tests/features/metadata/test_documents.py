@@ -50,11 +50,30 @@ def test_head_has_no_body_where_it_is_refused_either(make: Make) -> None:
     assert (reply.status, reply.body) == (405, b"")
 
 
+@pytest.mark.parametrize("path", DOCUMENTS[:2])
+def test_head_is_a_call_of_the_endpoint_as_get_is(make: Make, path: str) -> None:
+    """A server that is down is so for both (RFC 9110, 9.3.2), and the journal counts both."""
+    idp = make()
+    app, endpoint = lane_app(idp._lane), "jwks" if path == "/jwks" else "discovery"
+    idp.faults.next(endpoint, status=503, retry_after=7, times=2)
+    asks_first = [("origin", "https://app.example"), ("access-control-request-method", "GET")]
+    replies = [
+        call(app, method, AT + path, headers=asks_first if method == "OPTIONS" else [])
+        for method in ("OPTIONS", "HEAD", "GET", "HEAD", "GET")
+    ]
+    assert [reply.status for reply in replies] == [204, 503, 503, 200, 200]
+    down, also_down = (reply.headers for reply in replies[1:3])
+    assert ("retry-after", "7") in down
+    assert down == also_down
+    assert replies[1].body == b""
+    idp.journal.assert_called(endpoint, times=2, status=503)
+
+
 def test_head_for_real() -> None:
     import http.client
 
     with MockIdP() as idp:
-        connection = http.client.HTTPConnection(idp.base_url.removeprefix("http://"), timeout=10)
+        connection = http.client.HTTPConnection(idp.base_url.removeprefix("http://"), timeout=60)
         for _ in range(2):  # the connection is good for another request
             connection.request("HEAD", "/jwks")
             answer = connection.getresponse()

@@ -46,12 +46,12 @@ def exchange_code(idp: MockIdP, callback: Callback) -> requests.Response:
         "scope": "",
         "grant_type": "authorization_code",
     }
-    return requests.post(TOKEN_ENDPOINT, form, timeout=10)
+    return requests.post(TOKEN_ENDPOINT, form, timeout=60)
 
 
 def send_the_request(token: str) -> requests.Response:
     """Step 8, with the "Authorization header w/ Bearer prefix" of step 5."""
-    return requests.get(REQUEST_URI, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    return requests.get(REQUEST_URI, headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def registered(proz: MockIdP) -> MockIdP:
 
 
 def test_the_round_trip(registered: MockIdP) -> None:
+    registered.clock.freeze()
     callback = authorize_apis(registered, "public")
     assert callback.redirect_uri == PLAYGROUND
     shown = [entry.endpoint for entry in registered.journal if entry.method == "GET"]
@@ -100,7 +101,7 @@ def test_who_forgets_the_first_step_is_told_at_once(proz: MockIdP) -> None:
         "client_id": proz.client.client_id,
         "scope": "public",
     }
-    answer = requests.get(AUTHORIZATION_ENDPOINT, asked, timeout=10)
+    answer = requests.get(AUTHORIZATION_ENDPOINT, asked, timeout=60)
     assert (answer.status_code, answer.json()["error"]) == (400, "redirect_uri_mismatch")
     assert PLAYGROUND not in answer.headers.get("Location", "")
     assert "https://app.example/cb" in proz.journal.last.hint

@@ -27,7 +27,7 @@ class OAuth:
     def _post(self, **form: str) -> Any:
         url = "https://www.proz.com/oauth/token"
         headers = {"User-Agent": "Ruby", "Accept": "*/*"}
-        return requests.post(url, {**self._known, **form}, headers=headers, timeout=10).json()
+        return requests.post(url, {**self._known, **form}, headers=headers, timeout=60).json()
 
     def exchange_code_for_token(self, code: str) -> Any:
         token = self._post(code=code, grant_type="authorization_code")
@@ -43,7 +43,7 @@ class OAuth:
 def profile(token: str) -> Any:
     """``Proz::Profile#profile``, which raises by the word of the error."""
     url = "https://api.proz.com/v2/freelancer/me"
-    answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10).json()
+    answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60).json()
     if "error" in answer:
         raise PermissionError(answer["error"])
     return answer["data"]
@@ -81,9 +81,9 @@ def test_a_key_in_the_place_of_a_token(proz: MockIdP) -> None:
     """``Proz::Freelancer`` and ``Proz::FreelancerMatches``."""
     url = "https://api.proz.com/v2/freelancer/me"
     good = str(proz.client.record.attributes["api_key"])
-    answer = requests.get(url, headers={"X-Proz-API-Key": good}, timeout=10)
+    answer = requests.get(url, headers={"X-Proz-API-Key": good}, timeout=60)
     assert answer.json()["data"]["uuid"] == proz.user.sub
-    refused = requests.get(url, headers={"X-Proz-API-Key": "yyyyyyyyy"}, timeout=10)
+    refused = requests.get(url, headers={"X-Proz-API-Key": "yyyyyyyyy"}, timeout=60)
     assert refused.status_code == 401
     assert refused.json()["error_messages"] == ["Invalid API key."]
     assert "WWW-Authenticate" not in refused.headers

@@ -244,7 +244,7 @@ def fetching() -> Iterator[MockIdP]:
 def _post(idp: MockIdP, **metadata: Any) -> tuple[int, Any]:
     import requests
 
-    reply = requests.post(idp.url("registration"), json={**LEAST, **metadata}, timeout=10)
+    reply = requests.post(idp.url("registration"), json={**LEAST, **metadata}, timeout=60)
     return reply.status_code, reply.json()
 
 

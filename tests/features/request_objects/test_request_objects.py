@@ -48,7 +48,7 @@ def address(idp: MockIdP, **sent: str | None) -> str:
 
 
 def ask(idp: MockIdP, **sent: str | None) -> requests.Response:
-    return requests.get(address(idp, **sent), allow_redirects=False, timeout=10)
+    return requests.get(address(idp, **sent), allow_redirects=False, timeout=60)
 
 
 def location(answer: requests.Response) -> dict[str, str]:
@@ -245,7 +245,7 @@ def test_what_is_no_good_jwt_is_refused(idp: MockIdP, text: str) -> None:
 
 @pytest.mark.parametrize("name", ["request", "request_uri"])
 def test_an_object_that_is_sent_twice_is_no_request(idp: MockIdP, name: str) -> None:
-    answer = requests.get(f"{address(idp, redirect_uri=CALLBACK)}&{name}=a&{name}=b", timeout=10)
+    answer = requests.get(f"{address(idp, redirect_uri=CALLBACK)}&{name}=a&{name}=b", timeout=60)
     assert answer.status_code == 400
     assert idp.journal.last.error == "invalid_request"
 

@@ -41,7 +41,7 @@ def id_token_of(idp: MockIdP, alg: str | None, kind: str = "code") -> dict[str, 
             "nonce": "n",
         },
         allow_redirects=False,
-        timeout=10,
+        timeout=60,
     )
     parts = urlsplit(asked.headers["location"])
     got = {name: value[0] for name, value in parse_qs(parts.query or parts.fragment).items()}
@@ -55,7 +55,7 @@ def id_token_of(idp: MockIdP, alg: str | None, kind: str = "code") -> dict[str, 
             "redirect_uri": CALLBACK,
         },
         auth=client.auth,
-        timeout=10,
+        timeout=60,
     )
     return {**got, "front": got.get("id_token", ""), **answer.json()}
 
@@ -63,7 +63,7 @@ def id_token_of(idp: MockIdP, alg: str | None, kind: str = "code") -> dict[str, 
 def verified(idp: MockIdP, token: str) -> tuple[str, dict[str, object]]:
     """The algorithm and the claims, checked as a client does that knows the addresses alone."""
     header = jwt.get_unverified_header(token)
-    document = requests.get(idp.url("discovery"), timeout=10).json()
+    document = requests.get(idp.url("discovery"), timeout=60).json()
     assert header["alg"] in document["id_token_signing_alg_values_supported"]
     key = jwt.PyJWKClient(document["jwks_uri"]).get_signing_key(header["kid"])
     assert key.algorithm_name == header["alg"]
@@ -178,10 +178,10 @@ def test_a_retired_key_is_gone_and_its_tokens_with_it() -> None:
         idp.rotate_keys()
         headers = {"Authorization": f"Bearer {token}"}
         api = f"{idp.base_url}/api/me"
-        assert requests.get(api, headers=headers, timeout=10).status_code == 200
+        assert requests.get(api, headers=headers, timeout=60).status_code == 200
         idp.retire_key(kid)
-        assert kid not in str(requests.get(idp.url("jwks"), timeout=10).json())
-        assert requests.get(api, headers=headers, timeout=10).status_code == 401
+        assert kid not in str(requests.get(idp.url("jwks"), timeout=60).json())
+        assert requests.get(api, headers=headers, timeout=60).status_code == 401
         assert "is not published" in idp.journal.last.hint
 
 

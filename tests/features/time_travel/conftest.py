@@ -74,7 +74,7 @@ class Client:
         self._idp = idp
         # A stalled server fails the test instead of hanging it.
         address = idp.base_url.removeprefix("http://")
-        self._connection = http.client.HTTPConnection(address, timeout=10)
+        self._connection = http.client.HTTPConnection(address, timeout=60)
 
     def fetch(self, client_secret: str | None = None) -> tuple[int, dict[str, Any], Any]:
         form = {

@@ -27,13 +27,13 @@ def in_a_bare_thread(call: Callable[[], T]) -> T:
     # The call stands directly upon `threading`: `extend` and `starmap` have no Python frames.
     thread = threading.Thread(target=results.extend, args=(starmap(call, [()]),))
     thread.start()
-    thread.join(10)
+    thread.join(60)
     return results[0]
 
 
 def in_a_pool(call: Callable[[], T]) -> T:
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(call).result(10)
+        return pool.submit(call).result(60)
 
 
 runners = pytest.mark.parametrize("run", [in_a_bare_thread, in_a_pool], ids=["bare thread", "pool"])

@@ -41,7 +41,7 @@ def test_a_token_expires_when_the_test_travels(travelled: Travel, connect: Conne
         travelled.on(days=1)
         status, answer, headers = client.call(token)
         assert (status, answer["error"]["message"]) == (401, "The access token has expired")
-        assert "expired at '02/04/2031 04:05:0" in headers["WWW-Authenticate"]
+        assert "expired at '02/04/2031 04:05:" in headers["WWW-Authenticate"]
         assert client.call(client.fetch()[1]["access_token"])[0] == 200
 
 
@@ -91,7 +91,7 @@ def test_lanes_open_and_close_in_travelled_time(travelled: Travel, connect: Conn
 
 
 def connect_to(address: tuple[str, int]) -> None:
-    socket.create_connection(address, timeout=10).close()
+    socket.create_connection(address, timeout=60).close()
 
 
 def test_a_lane_opened_in_travelled_time_closes_in_real_time(
@@ -133,4 +133,4 @@ def test_waiting_on_the_journal_takes_real_time(travelled: Travel) -> None:
     real = time.clock_gettime(time.CLOCK_MONOTONIC)
     with MockIdP(TOTAL) as idp, pytest.raises(TimeoutError, match="was called 0 times"):
         idp.journal.wait_for("token", timeout=0.05)
-    assert 0.05 <= time.clock_gettime(time.CLOCK_MONOTONIC) - real < 10
+    assert 0.05 <= time.clock_gettime(time.CLOCK_MONOTONIC) - real < 60

@@ -18,7 +18,7 @@ from mockidp.cli import run as run_cli
 
 ROOT = Path(mockidp.__file__).parents[1]
 #: Real seconds after which a process is taken to hang.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Result(NamedTuple):

@@ -242,7 +242,7 @@ def test_a_printed_token_is_good_at_a_server_that_runs(run: Run) -> None:
                 f"{server[name].base_url}/v2.0/translation/text",
                 headers={"Authorization": f"Bearer {token}"},
             )
-            with urllib.request.urlopen(call, timeout=10) as answer:
+            with urllib.request.urlopen(call, timeout=60) as answer:
                 assert answer.status == 200
 
 
@@ -436,7 +436,7 @@ def test_the_environment_is_checked_too(
 
 def test_a_running_server_is_well(run: Run) -> None:
     with MockServer(["openid"]) as server:
-        assert run("healthcheck", "--url", server.base_url) == (
+        assert run("healthcheck", "--timeout", "60", "--url", server.base_url) == (
             0,
             f"{server.base_url} is well\n",
             "",
@@ -450,11 +450,11 @@ def test_the_address_is_that_of_serve_with_the_same_settings(
         port = server.base_url.rpartition(":")[2]
         file = tmp_path / "mockidp.toml"
         file.write_text(f'[server]\nport = {port}\nhost = "0.0.0.0"\n')
-        assert run("healthcheck").code == 0
+        assert run("healthcheck", "--timeout", "60").code == 0
         other = file.rename(tmp_path / "other.toml")
-        assert run("healthcheck", "--config", str(other)).code == 0
+        assert run("healthcheck", "--timeout", "60", "--config", str(other)).code == 0
         monkeypatch.setenv("MOCKIDP_PORT", port)
-        assert run("healthcheck").code == 0
+        assert run("healthcheck", "--timeout", "60").code == 0
 
 
 def test_a_server_that_is_gone_is_code_1(run: Run) -> None:
@@ -469,7 +469,7 @@ def test_a_server_that_is_gone_is_code_1(run: Run) -> None:
 
 def test_another_server_is_code_1(run: Run) -> None:
     with MockServer(["openid"]) as server:
-        result = run("healthcheck", "--url", server["openid"].base_url)
+        result = run("healthcheck", "--timeout", "60", "--url", server["openid"].base_url)
     assert result.code == 1
     assert result.err.endswith("is no mockidp server: it answers 404\n")
 
@@ -486,4 +486,4 @@ def test_a_server_that_says_nothing_is_code_1_after_the_timeout(run: Run) -> Non
 def test_a_proxy_of_the_environment_is_not_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with MockServer(["openid"]) as server:
-        assert run("healthcheck", "--url", server.base_url).code == 0
+        assert run("healthcheck", "--timeout", "60", "--url", server.base_url).code == 0

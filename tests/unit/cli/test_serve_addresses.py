@@ -35,7 +35,7 @@ def certificate(tmp_path: Path) -> Path:
 def fetch(url: str, folder: Path, host: str = "") -> Any:
     context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
     asked = urllib.request.Request(url, headers={"Host": host} if host else {})
-    with urllib.request.urlopen(asked, context=context, timeout=10) as answer:
+    with urllib.request.urlopen(asked, context=context, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -72,14 +72,14 @@ def test_names_of_the_server_are_those_of_every_provider(serve: Serve, tmp_path:
             f"{serving.url}/{name}/.well-known/openid-configuration",
             headers={"Host": "idp.example"},
         )
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             assert json.load(answer)["issuer"] == f"http://idp.example/{name}"
 
 
 def test_what_to_configure_for_an_unknown_name_is_printed(serve: Serve) -> None:
     serving = serve("openid", "--port", "0")
     asked = urllib.request.Request(f"{serving.url}/openid/jwks", headers={"Host": "box:8400"})
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         assert answer.status == 200
     serving.wait_for('set public = ["http://box:8400"]\n')
     assert "openid: note: asked as box:8400, which is no name of this provider" in serving.printed
@@ -107,7 +107,7 @@ def test_the_token_may_be_ones_own(serve: Serve) -> None:
         method="POST",
         headers={"Authorization": f"Bearer {token}"},
     )
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         assert json.load(answer) == {"reset": True}
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.ports import free_ports
 from mockidp.cli.options import address_of
 from mockidp.config.environ import RESERVED
 from mockidp.config.server import SERVER, server_options
@@ -47,7 +48,7 @@ def exports(serving: Any) -> list[str]:
 
 def get(serving: Any, path: str) -> bytes:
     context = ssl.create_default_context(cafile=ca_of(serving))
-    with urllib.request.urlopen(serving.url + path, context=context, timeout=10) as answer:
+    with urllib.request.urlopen(serving.url + path, context=context, timeout=60) as answer:
         return bytes(answer.read())
 
 
@@ -120,7 +121,7 @@ def test_real_names_led_here_by_a_hosts_file_are_answered(serve: Serve) -> None:
     port = int(serving.url.rpartition(":")[2])
     context = ssl.create_default_context(cafile=ca_of(serving))
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname="api.groupdocs.cloud") as client,
     ):
         head = "GET /.well-known/openid-configuration HTTP/1.1\r\nHost: api.groupdocs.cloud\r\n"
@@ -142,7 +143,7 @@ def test_the_address_it_listens_on_is_in_the_certificate(serve: Serve, host: str
 def test_plain_http_is_explained(serve: Serve) -> None:
     serving = serve("openid", "--port", "0", "--tls")
     with pytest.raises((urllib.error.URLError, ConnectionError)):
-        urllib.request.urlopen(serving.url.replace("https:", "http:"), timeout=10)
+        urllib.request.urlopen(serving.url.replace("https:", "http:"), timeout=60)
     serving.wait_for("hint: The client speaks plain HTTP to a TLS port: use https://")
 
 
@@ -183,7 +184,7 @@ def test_what_the_proxy_refuses_is_explained(serve: Serve) -> None:
 
 
 def test_its_port_is_the_next_one_or_one_of_choice(serve: Serve) -> None:
-    port = two_free_ports()
+    port = free_ports(2)
     assert f"proxy: http://127.0.0.1:{port + 1} " in told(serve("--port", str(port), "--proxy"))
     serving = serve("--port", "0", "--proxy-port", str(port))
     assert f"proxy: http://127.0.0.1:{port} " in told(serving)
@@ -193,18 +194,6 @@ def told(serving: Any) -> str:
     assert serving.url
     serving.stop(signal.SIGTERM)
     return str(serving.printed)
-
-
-def two_free_ports() -> int:
-    for _ in range(50):
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port: int = first.getsockname()[1]
-            try:
-                socket.create_server(("127.0.0.1", port + 1)).close()
-            except (OSError, OverflowError):
-                continue
-            return port
-    raise AssertionError("no two ports in a row are free")
 
 
 def test_a_port_in_use_is_one_line_and_code_2(run_process: Run) -> None:
@@ -288,4 +277,4 @@ def test_other_commands_know_the_address(run: Run) -> None:
 
 def test_healthcheck_asks_an_https_server_too(run: Run, serve: Serve) -> None:
     url = serve("openid", "--port", "0", "--tls").url
-    assert run("healthcheck", "--url", url) == (0, f"{url} is well\n", "")
+    assert run("healthcheck", "--timeout", "60", "--url", url) == (0, f"{url} is well\n", "")

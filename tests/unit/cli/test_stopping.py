@@ -21,7 +21,7 @@ def handlers_are_put_back() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_at_every_line_of_the_wait_end_it(number: int) -> None:
     stop_signal = StopSignal()

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.passing_time import let_pass
 from mockidp.hosting.host import Host, Lane, Limits, Refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 DATE = b"Tue, 15 Nov 1994 08:12:31 GMT"
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,6 +126,11 @@ class Served:
     application: Application
     refusals: queue.Queue[Refusal] = field(default_factory=queue.Queue)
     errors: queue.Queue[BaseException] = field(default_factory=queue.Queue)
+
+    def let_pass(self, seconds: float) -> None:
+        """What was sent is read, and then the server's time goes on by so much at once."""
+        wait_until_read(self.lane)
+        let_pass(self.host, seconds)
 
 
 Serve = Callable[..., Served]

@@ -43,7 +43,7 @@ def http_date() -> bytes:
 
 
 def exchange(lane: Lane, data: bytes) -> bytes:
-    with socket.create_connection((lane.host, lane.port), timeout=10) as client:
+    with socket.create_connection((lane.host, lane.port), timeout=60) as client:
         client.sendall(data)
         received = b""
         while piece := client.recv(65536):
@@ -54,20 +54,23 @@ def exchange(lane: Lane, data: bytes) -> bytes:
 @freezers
 @pytest.mark.parametrize("starts", ["before the host", "after the host"])
 def test_a_host_lives_in_frozen_time(freeze: Freeze, starts: str) -> None:
-    host = Host(limits=Limits(head_timeout=0.01))
+    hosts = [Host(), Host(limits=Limits(head_timeout=0.01))]
     refusals: list[Refusal] = []
     if starts == "after the host":
-        host.open(hello, on_refusal=refusals.append, http_date=http_date).close()
+        for host in hosts:
+            host.open(hello, on_refusal=refusals.append, http_date=http_date).close()
     with freeze():
-        lane = host.open(hello, on_refusal=refusals.append, http_date=http_date)
+        lane, hurrying = (
+            host.open(hello, on_refusal=refusals.append, http_date=http_date) for host in hosts
+        )
         response = exchange(lane, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        assert b"\r\ndate: Sat, 01 Jan 2000 00:00:0" in response
+        assert b"\r\ndate: Sat, 01 Jan 2000 00:0" in response
         assert b"\r\n2000\r\n" in response
-        refused = exchange(lane, b"GET /")
+        refused = exchange(hurrying, b"GET /")
         assert refused.startswith(b"HTTP/1.1 408 ")
-        assert b"\r\ndate: Sat, 01 Jan 2000 00:00:0" in refused
-        lane.close()
-        host.close()
+        assert b"\r\ndate: Sat, 01 Jan 2000 00:0" in refused
+        for host in hosts:
+            host.close()
     assert [refusal.status for refusal in refusals] == [408]
 
 

@@ -38,7 +38,7 @@ def open_lane(host: Host, *, address: str = "127.0.0.1", port: int = 0, date: by
 
 
 def get(lane: Lane) -> bytes:
-    with socket.create_connection((lane.host, lane.port), timeout=10) as client:
+    with socket.create_connection((lane.host, lane.port), timeout=60) as client:
         client.sendall(b"GET /a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         received = b""
         while piece := client.recv(65536):
@@ -58,9 +58,9 @@ def test_a_lane_serves_as_soon_as_it_is_open(host: Host) -> None:
 
 
 def test_two_lanes_of_a_host_are_served_by_one_thread(host: Host) -> None:
-    before = threading.active_count()
+    before = {*threading.enumerate()}
     lanes = [open_lane(host, date=date) for date in (b"first", b"second")]
-    assert threading.active_count() == before + 1
+    assert [thread.name for thread in {*threading.enumerate()} - before] == ["mockidp-host"]
     assert b"\r\ndate: first\r\n" in get(lanes[0])
     assert b"\r\ndate: second\r\n" in get(lanes[1])
     lanes[0].close()
@@ -125,14 +125,14 @@ def test_a_kept_alive_connection_ends_with_its_lane(served: Served, connect: Con
     client.read(b"GET /a ")
     served.lane.close()
     assert is_refused(served.lane)
-    client.socket.setblocking(False)  # it is over already
+    # Not in a moment, but long before the 75 s of a kept-alive connection.
     with contextlib.suppress(ConnectionResetError):
         assert client.socket.recv(1) == b""
 
 
 def test_closing_cancels_a_request_in_flight(served: Served, connect: Connect) -> None:
     client = connect(served).send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n")
-    assert served.application.is_held.wait(10)
+    assert served.application.is_held.wait(60)
     served.lane.close()
     assert served.application.ends.get_nowait() == "cancelled"
     assert client.read_all() == b""
@@ -142,7 +142,7 @@ def test_closing_cancels_a_request_in_flight(served: Served, connect: Connect) -
 def test_closing_ends_a_connection_that_is_not_read(served: Served, connect: Connect) -> None:
     # A pipelined request waits for the one before it, and the server reads no further.
     client = connect(served).send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n", GET)
-    assert served.application.is_held.wait(10)
+    assert served.application.is_held.wait(60)
     served.lane.close()
     assert client.read_all() == b""
     assert served.application.ends.get_nowait() == "cancelled"
@@ -152,7 +152,7 @@ def test_closing_ends_a_connection_that_is_not_read(served: Served, connect: Con
 def test_closing_ends_a_connection_that_nobody_accepted_yet(host: Host) -> None:
     for _ in range(50):
         lane = open_lane(host)
-        with socket.create_connection((lane.host, lane.port), timeout=10) as client:
+        with socket.create_connection((lane.host, lane.port), timeout=60) as client:
             lane.close()
             with contextlib.suppress(ConnectionResetError):
                 assert client.recv(1) == b""
@@ -162,7 +162,7 @@ def test_closing_twice_is_closing_once(host: Host) -> None:
     lane = open_lane(host)
     with ThreadPoolExecutor(4) as pool:
         for closing in [pool.submit(lane.close) for _ in range(4)]:
-            closing.result(10)
+            closing.result(60)
     lane.close()
     assert is_refused(lane)
 
@@ -177,7 +177,7 @@ def test_a_lane_can_be_closed_by_its_own_request(host: Host) -> None:
         await receive()
 
     lane = host.open(app, on_refusal=print, http_date=lambda: b"-")
-    with socket.create_connection((lane.host, lane.port), timeout=10) as client:
+    with socket.create_connection((lane.host, lane.port), timeout=60) as client:
         client.sendall(GET)
         assert client.recv(1) == b""
     assert closed.is_set()
@@ -202,12 +202,12 @@ def test_a_lane_whose_socket_cannot_be_closed_says_so_instead_of_waiting(
 
 
 def test_closing_a_host_closes_its_lanes_and_ends_its_thread() -> None:
-    before = threading.active_count()
+    before = {*threading.enumerate()}
     host = Host()
     lanes = [open_lane(host) for _ in range(3)]
     host.close()
     host.close()
-    assert threading.active_count() == before
+    assert {*threading.enumerate()} <= before
     assert all(map(is_refused, lanes))
     for lane in lanes:
         lane.close()
@@ -216,9 +216,9 @@ def test_closing_a_host_closes_its_lanes_and_ends_its_thread() -> None:
 
 
 def test_a_host_without_lanes_starts_no_thread() -> None:
-    before = threading.active_count()
+    before = {*threading.enumerate()}
     with Host():
-        assert threading.active_count() == before
+        assert {*threading.enumerate()} <= before
 
 
 def test_fifty_lanes_open_and_close_from_eight_threads(host: Host) -> None:
@@ -253,23 +253,23 @@ def test_a_forked_child_can_neither_use_nor_keep_open_the_lanes(host: Host) -> N
         except RuntimeError as error:
             answers.put(str(error))
         ready.set()
-        done.wait(10)
+        done.wait(200)
 
-    client = socket.create_connection((lane.host, lane.port), timeout=10)
+    client = socket.create_connection((lane.host, lane.port), timeout=60)
     client.sendall(b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n")
     assert client.recv(1)
     process = context.Process(target=child)
     process.start()
     try:
-        assert ready.wait(10)
+        assert ready.wait(60)
         assert "forked child" in answers.get()
         assert get(lane).endswith(b"hello")
         lane.close()  # the child still holds copies of its sockets
         assert is_refused(lane)
-        client.settimeout(5)  # sooner than the child ends by itself
+        client.settimeout(60)  # sooner than the child ends by itself
         while client.recv(65536):
             pass
     finally:
         client.close()
         done.set()
-        process.join(10)
+        process.join(60)

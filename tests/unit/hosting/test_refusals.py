@@ -114,7 +114,7 @@ def test_what_a_body_has_around_it_is_limited(
     response = connect(served).send(CHUNKED, *pieces(rest, 3)).read_all()
     assert response.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
     assert "trailers" in served.refusals.get_nowait().reason
-    assert served.application.ends.get(timeout=10) == "disconnect"
+    assert served.application.ends.get(timeout=60) == "disconnect"
 
 
 def test_many_short_chunks_are_served(served: Served, connect: Connect) -> None:
@@ -182,7 +182,7 @@ def test_a_bad_body_behind_another_request_is_never_served(
     first, _, second = received.partition(b"GET /one ")
     assert first.startswith(b"HTTP/1.1 200 ")
     assert second.startswith(b"HTTP/1.1 400 ")
-    assert served.application.ends.get(timeout=10) == "answered"
+    assert served.application.ends.get(timeout=60) == "answered"
     assert served.application.ends.empty()
 
 
@@ -200,33 +200,33 @@ def test_garbage_in_a_body_disconnects_the_application(serve: Serve, connect: Co
     head = b"POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"
     received = connect(served).send(head, b"no length\r\n").read_all()
     assert received.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert served.application.ends.get(timeout=10) == "disconnect"
+    assert served.application.ends.get(timeout=60) == "disconnect"
 
 
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [
-        (b"", "The client connected and sent nothing for 0.02 s."),
-        (b"GET /a HT", "The client was still in a head after 0.02 s."),
-        (LINE + b"host: x\r\n", "The client was still in a head after 0.02 s."),
-        (b"\r\n", "The client was still in a head after 0.02 s."),
+        (b"", "The client connected and sent nothing for 30 s."),
+        (b"GET /a HT", "The client was still in a head after 30 s."),
+        (LINE + b"host: x\r\n", "The client was still in a head after 30 s."),
+        (b"\r\n", "The client was still in a head after 30 s."),
     ],
     ids=["silence", "half a line", "half a head", "an empty line"],
 )
 def test_a_head_that_never_ends_is_refused(
-    serve: Serve, connect: Connect, sent: bytes, reason: str
+    served: Served, connect: Connect, sent: bytes, reason: str
 ) -> None:
-    served = serve(head_timeout=0.02)
     client = connect(served).send(sent)
+    served.let_pass(30)
     assert client.read_all().startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert served.refusals.get_nowait().reason == reason
 
 
-def test_a_second_head_has_its_own_time(serve: Serve, connect: Connect) -> None:
-    served = serve(head_timeout=0.02)
+def test_a_second_head_has_its_own_time(served: Served, connect: Connect) -> None:
     client = connect(served).send(b"GET /one HTTP/1.1\r\nhost: x\r\n\r\nGET /two")
-    received = client.read_all()
-    assert received.index(b"GET /one ") < received.index(b"HTTP/1.1 408 ")
+    client.read(b"GET /one ")
+    served.let_pass(30)
+    assert client.read_all().startswith(b"HTTP/1.1 408 ")
     assert served.refusals.get_nowait().status == 408
 
 
@@ -237,7 +237,7 @@ def test_half_a_body_and_silence_is_refused(serve: Serve, connect: Connect) -> N
     assert served.refusals.get_nowait() == Refusal(
         status=408, reason="The client was still in a body after 0.02 s.", peer=client.address
     )
-    assert served.application.ends.get(timeout=10) == "disconnect"
+    assert served.application.ends.get(timeout=60) == "disconnect"
     assert served.errors.empty()
 
 
@@ -287,17 +287,26 @@ def test_half_a_body_and_a_reset_is_reported(served: Served, connect: Connect) -
     # Lingering for no time turns close into a reset.
     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.socket.close()
-    assert served.refusals.get(timeout=10) == Refusal(
+    assert served.refusals.get(timeout=60) == Refusal(
         status=400, reason="The client broke the connection in a body.", peer=address
     )
-    assert served.application.ends.get(timeout=10) == "disconnect"
+    assert served.application.ends.get(timeout=60) == "disconnect"
 
 
 def test_a_refusal_is_read_by_a_client_that_is_still_writing(
+    serve: Serve, connect: Connect
+) -> None:
+    client = connect(serve(linger_timeout=1000)).send(b"nonsense\r\n\r\n", *[b"x" * LIMIT] * 20)
+    assert client.read_all().startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_client_whose_machine_is_busy_may_go_on_writing_for_a_while(
     served: Served, connect: Connect
 ) -> None:
-    client = connect(served).send(b"nonsense\r\n\r\n", *[b"x" * LIMIT] * 20)
-    assert client.read_all().startswith(b"HTTP/1.1 400 ")
+    client = connect(served).send(b"nonsense\r\n\r\n")
+    client.read_all()
+    served.let_pass(9)
+    client.send(*[b"x" * LIMIT] * 3)
 
 
 def test_a_client_that_never_stops_writing_is_cut_off(serve: Serve, connect: Connect) -> None:

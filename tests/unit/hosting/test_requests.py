@@ -123,13 +123,14 @@ def test_a_silent_connection_that_was_answered_is_closed_without_a_word(
 
 
 @pytest.mark.parametrize("pieces", [1, 2], ids=["in one piece", "dribbled"])
-def test_a_whole_request_is_not_hurried(serve: Serve, connect: Connect, pieces: int) -> None:
-    served = serve(head_timeout=0.2, body_timeout=0.2)
+def test_a_whole_request_is_not_hurried(served: Served, connect: Connect, pieces: int) -> None:
     request = b"POST /held HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nabcd"
     client = connect(served).send(*[request[:-2], request[-2:]] if pieces == 2 else [request])
-    assert served.application.is_held.wait(10)
+    assert served.application.is_held.wait(60)
     # Another connection runs into its timeout meanwhile.
-    assert connect(served).read_all().startswith(b"HTTP/1.1 408 ")
+    other = connect(served)
+    served.let_pass(30)
+    assert other.read_all().startswith(b"HTTP/1.1 408 ")
     assert served.refusals.qsize() == 1
     served.lane.close()
     assert client.read_all() == b""
@@ -143,7 +144,8 @@ def test_a_body_that_the_application_does_not_read_yet_is_not_hurried(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/release":
             release.set()
-        await release.wait()
+        if scope["path"] != "/early":
+            await release.wait()
         size, more = 0, True
         while more:
             message = await receive()
@@ -152,14 +154,16 @@ def test_a_body_that_the_application_does_not_read_yet_is_not_hurried(
         await send({"type": "http.response.start", "status": 200})
         await send({"type": "http.response.body", "body": b"%d bytes" % size})
 
-    served = serve(app, head_timeout=0.2, body_timeout=0.2)
+    served = serve(app)
     body = b"b" * 1_000_000
     client = connect(served).send(
         b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body)
     )
     client.send(body)
     # Another connection runs into its timeout meanwhile.
-    assert connect(served).read_all().startswith(b"HTTP/1.1 408 ")
+    other = connect(served)
+    served.let_pass(30)
+    assert other.read_all().startswith(b"HTTP/1.1 408 ")
     connect(served).send(b"GET /release HTTP/1.1\r\nhost: x\r\n\r\n").read(b"0 bytes")
     client.read(b"1000000 bytes")
     assert served.refusals.qsize() == 1

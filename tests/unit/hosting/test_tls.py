@@ -21,6 +21,7 @@ import pytest
 import time_machine
 
 from fixtures.asgi import hello
+from fixtures.passing_time import let_pass
 from mockidp.hosting.host import Host, Limits, Refusal
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def trusting(host: Host) -> ssl.SSLContext:
 def connected(served: Served, name: str = NAME) -> Iterator[ssl.SSLSocket]:
     context = trusting(served.host)
     with (
-        socket.create_connection((served.lane.host, served.lane.port), timeout=10) as plain,
+        socket.create_connection((served.lane.host, served.lane.port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname=name) as client,
     ):
         yield client
@@ -68,7 +69,7 @@ def read_all(client: socket.socket) -> bytes:
 
 def plainly(served: Served, data: bytes) -> None:
     """Send bytes that are no TLS, and see the connection end."""
-    with socket.create_connection((served.lane.host, served.lane.port), timeout=10) as client:
+    with socket.create_connection((served.lane.host, served.lane.port), timeout=60) as client:
         client.sendall(data)
         with contextlib.suppress(ConnectionResetError):
             assert client.recv(100) == b""
@@ -112,7 +113,7 @@ def test_http_is_what_is_agreed_on(served: Served) -> None:
     address = (served.lane.host, served.lane.port)
     for name in (NAME, "localhost"):  # each has a certificate of its own
         with (
-            socket.create_connection(address, timeout=10) as plain,
+            socket.create_connection(address, timeout=60) as plain,
             context.wrap_socket(plain, server_hostname=name) as client,
         ):
             assert client.selected_alpn_protocol() == "http/1.1"
@@ -144,12 +145,12 @@ def test_lanes_of_one_host_have_names_of_their_own(serve: Serve, host: Host) -> 
         (second, "second.example", "first.example"),
     ):
         with (
-            socket.create_connection((lane.host, lane.port), timeout=10) as plain,
+            socket.create_connection((lane.host, lane.port), timeout=60) as plain,
             context.wrap_socket(plain, server_hostname=name),
         ):
             pass
         with (
-            socket.create_connection((lane.host, lane.port), timeout=10) as plain,
+            socket.create_connection((lane.host, lane.port), timeout=60) as plain,
             pytest.raises(ssl.SSLCertVerificationError, match="not valid for"),
         ):
             context.wrap_socket(plain, server_hostname=other)
@@ -169,7 +170,7 @@ def test_twenty_shake_hands_at_once(served: Served) -> None:
     start = threading.Barrier(20)
 
     def visit(_: int) -> bytes:
-        start.wait(10)
+        start.wait(60)
         return ask(served)
 
     with ThreadPoolExecutor(20) as pool:
@@ -192,11 +193,11 @@ def test_a_lane_is_trusted_in_frozen_time(
     freeze: Callable[[], AbstractContextManager[Any]], serve: Serve
 ) -> None:
     with freeze():
+        assert ask(serve(tls=[NAME])).endswith(b"GET /a ")
         served = serve(tls=[NAME], head_timeout=0.2)
-        assert ask(served).endswith(b"GET /a ")
-        with socket.create_connection((served.lane.host, served.lane.port), timeout=10) as idle:
+        with socket.create_connection((served.lane.host, served.lane.port), timeout=60) as idle:
             assert idle.recv(1) == b""
-    assert served.refusals.get(timeout=10).status == 408
+    assert served.refusals.get(timeout=60).status == 408
 
 
 # ── what is refused ──────────────────────────────────────────────────────────────────────────────
@@ -204,7 +205,7 @@ def test_a_lane_is_trusted_in_frozen_time(
 
 def test_plain_http_is_explained(served: Served) -> None:
     plainly(served, GET)
-    refusal = served.refusals.get(timeout=10)
+    refusal = served.refusals.get(timeout=60)
     assert refusal.status == 400
     assert refusal.reason == (
         "The client speaks plain HTTP to a TLS port: use https:// in the URL it was given."
@@ -227,7 +228,7 @@ def test_plain_http_is_explained(served: Served) -> None:
 )
 def test_garbage_ends_the_connection(served: Served, data: bytes, reason: str) -> None:
     plainly(served, data)
-    refusal = served.refusals.get(timeout=10)
+    refusal = served.refusals.get(timeout=60)
     assert refusal.status == 400
     assert refusal.reason.startswith(reason)
     assert ask(served).endswith(b"GET /a ")
@@ -235,11 +236,11 @@ def test_garbage_ends_the_connection(served: Served, data: bytes, reason: str) -
 
 def test_a_client_that_distrusts_the_certificate_is_explained(served: Served) -> None:
     with (
-        socket.create_connection((served.lane.host, served.lane.port), timeout=10) as plain,
+        socket.create_connection((served.lane.host, served.lane.port), timeout=60) as plain,
         pytest.raises(ssl.SSLCertVerificationError),
     ):
         ssl.create_default_context().wrap_socket(plain, server_hostname=NAME)
-    reason = served.refusals.get(timeout=10).reason
+    reason = served.refusals.get(timeout=60).reason
     assert reason.startswith("The client refused the certificate (TLSV1_ALERT_UNKNOWN_CA): ")
     assert "make it trust the CA of mockidp" in reason
 
@@ -247,19 +248,19 @@ def test_a_client_that_distrusts_the_certificate_is_explained(served: Served) ->
 def test_a_client_that_asks_for_another_name_is_explained(served: Served) -> None:
     with pytest.raises(ssl.SSLCertVerificationError), connected(served, "other.example.com"):
         pass
-    assert "use a name that is served" in served.refusals.get(timeout=10).reason
+    assert "use a name that is served" in served.refusals.get(timeout=60).reason
 
 
 def test_a_client_that_leaves_in_the_handshake_is_explained(served: Served) -> None:
-    with socket.create_connection((served.lane.host, served.lane.port), timeout=10) as client:
+    with socket.create_connection((served.lane.host, served.lane.port), timeout=60) as client:
         client.sendall(b"\x16\x03\x01\x02\x00")
-    assert "closed the connection in the TLS handshake" in served.refusals.get(timeout=10).reason
+    assert "closed the connection in the TLS handshake" in served.refusals.get(timeout=60).reason
 
 
 @pytest.mark.parametrize("how", ["closed", "reset"])
 def test_looking_whether_the_port_is_open_is_no_refusal(served: Served, how: str) -> None:
     for _ in range(3):
-        with socket.create_connection((served.lane.host, served.lane.port), timeout=10) as client:
+        with socket.create_connection((served.lane.host, served.lane.port), timeout=60) as client:
             if how == "reset":
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     assert ask(served).endswith(b"GET /a ")
@@ -269,11 +270,11 @@ def test_looking_whether_the_port_is_open_is_no_refusal(served: Served, how: str
 @pytest.mark.parametrize("sent", [b"", b"\x16", b"\x16\x03\x01\x02\x00\x01\x00"])
 def test_a_handshake_that_is_not_finished_is_aborted(serve: Serve, sent: bytes) -> None:
     served = serve(tls=[NAME], head_timeout=0.2)
-    with socket.create_connection((served.lane.host, served.lane.port), timeout=10) as client:
+    with socket.create_connection((served.lane.host, served.lane.port), timeout=60) as client:
         client.sendall(sent)
         with contextlib.suppress(ConnectionResetError):
             assert client.recv(1) == b""
-    assert served.refusals.get(timeout=10) == Refusal(
+    assert served.refusals.get(timeout=60) == Refusal(
         status=408,
         reason="The client did not finish the TLS handshake within 0.2 s.",
         peer=served_peer(client),
@@ -292,14 +293,15 @@ def served_peer(client: socket.socket) -> Any:
     return Anything()
 
 
-def test_limits_of_a_head_hold_inside_tls(serve: Serve) -> None:
-    served = serve(tls=[NAME], head_timeout=0.3)
+def test_limits_of_a_head_hold_inside_tls(served: Served) -> None:
     with connected(served) as client:
         with contextlib.suppress(OSError):  # the answer comes before all is sent
             client.sendall(b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 70_000)
         assert read_all(client).startswith(b"HTTP/1.1 431 ")
     with connected(served) as client:
         client.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n")
+        assert ask(served).endswith(b"GET /a ")  # so that handshake is over
+        let_pass(served.host, 30)
         assert read_all(client).startswith(b"HTTP/1.1 408 ")
 
 
@@ -319,7 +321,7 @@ def test_a_kept_alive_connection_ends_with_its_lane(served: Served) -> None:
 def test_closing_cancels_a_request_in_flight(served: Served) -> None:
     with connected(served) as client:
         client.sendall(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert served.application.is_held.wait(10)
+        assert served.application.is_held.wait(60)
         served.lane.close()
     assert served.application.ends.get_nowait() == "cancelled"
     assert served.errors.empty()
@@ -328,14 +330,14 @@ def test_closing_cancels_a_request_in_flight(served: Served) -> None:
 @pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01\x02\x00\x01\x00"])
 def test_closing_does_not_wait_for_handshakes(served: Served, sent: bytes) -> None:
     clients = [
-        socket.create_connection((served.lane.host, served.lane.port), timeout=10) for _ in range(5)
+        socket.create_connection((served.lane.host, served.lane.port), timeout=60) for _ in range(5)
     ]
     for client in clients:
         client.sendall(sent)
     assert ask(served).endswith(b"GET /a ")  # so they are accepted
     before = time.monotonic()
     served.lane.close()
-    assert time.monotonic() - before < 4  # the limit is 30 s
+    assert time.monotonic() - before < 25  # the limit is 30 s
     for client in clients:
         with client, contextlib.suppress(ConnectionResetError):
             assert client.recv(1) == b""
@@ -360,14 +362,14 @@ def test_lanes_open_and_close_while_clients_shake_hands(host: Host) -> None:
             http_date=lambda: b"-",
             tls=host.authority.server_context([f"lane{number % 4}.example"]),
         )
-        plain = socket.create_connection((lane.host, lane.port), timeout=10)
+        plain = socket.create_connection((lane.host, lane.port), timeout=60)
         with plain, ThreadPoolExecutor(1) as other:
             closing = other.submit(lane.close)
             with contextlib.suppress(OSError):
                 plain.sendall(client_hello(context, f"lane{number % 4}.example"))
                 while plain.recv(65536):
                     pass
-            closing.result(10)
+            closing.result(60)
 
     with ThreadPoolExecutor(4) as pool:
         assert len(list(pool.map(visit, range(24), timeout=40))) == 24

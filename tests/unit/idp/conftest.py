@@ -20,7 +20,7 @@ def _send(
     method: str, url: str, body: str | None = None, headers: dict[str, str] | None = None
 ) -> Answer:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     try:
         connection.request(method, parts.path, body, headers or {})
         answer = connection.getresponse()

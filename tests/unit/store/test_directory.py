@@ -160,7 +160,7 @@ def test_of_many_threads_one_adds_a_client_and_the_rest_are_refused() -> None:
 
     def add(number: int) -> None:
         clients.add(client(f"own-{number}"))
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         try:
             clients.add(client("shared", str(number)))
         except ValueError as refused:

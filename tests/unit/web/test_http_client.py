@@ -39,14 +39,14 @@ def listening(*answers: bytes, keep_open: threading.Event | None = None) -> Iter
                     with suppress(ConnectionError):  # who asks need not read all of it
                         connection.sendall(answer)
                     if keep_open is not None:
-                        keep_open.wait(10)
+                        keep_open.wait(60)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield peer
         if keep_open is not None:
             keep_open.set()
-        thread.join(5)
+        thread.join(60)
 
 
 def test_a_document_is_read_and_the_fragment_is_not_sent() -> None:

@@ -16,6 +16,7 @@ const manager = new oidc.UserManager({
   scope: "openid profile email offline_access",
   userStore: new oidc.WebStorageStateStore({ store: localStorage }),
   automaticSilentRenew: false,
+  silentRequestTimeoutInSeconds: 60,
   ...settings,
 })
 manager.events.addUserLoaded((user) => events.push(["loaded", user.profile.sub]))

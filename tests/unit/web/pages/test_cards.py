@@ -138,5 +138,5 @@ def test_each_printed_address_is_served(server: MockServer) -> None:
     for lane in server.lanes:
         shown = card(lane)
         for url in filter(None, (shown.metadata_url, shown.jwks_url)):
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 assert answer.status == 200

@@ -160,7 +160,7 @@ def test_the_page_is_fit_for_reading_aloud_and_for_phones() -> None:
 def test_the_answer_forbids_everything_but_its_own_style() -> None:
     with (
         MockServer(["openid"]) as server,
-        urllib.request.urlopen(server.base_url, timeout=10) as answer,
+        urllib.request.urlopen(server.base_url, timeout=60) as answer,
     ):
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         policy = dict(
