@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import gc
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -21,8 +21,10 @@ from mockidp.cli.options import (
     server_layer,
     set_option,
 )
+from mockidp.cli.printing import LinePrinter
 from mockidp.cli.stopping import StopSignal
 from mockidp.config.layers import Layer
+from mockidp.control.journal import Journal
 from mockidp.idp.server import ADMIN_TOKEN, MockServer
 from mockidp.ids import Ids
 from mockidp.model.event import Exchange
@@ -93,6 +95,7 @@ def command(
         admin_token=token,
     )
     stop_signal = StopSignal()
+    printer = LinePrinter()
     with _listening(host, port, "--port"):
         server.start()
     try:
@@ -100,12 +103,14 @@ def command(
             with _listening(host, proxy_port, "--proxy-port"):
                 server.open_proxy(proxy_port)
         # Before the cards are printed: who reads them may be faster than this.
-        _print_what_happens(server, verbose)
+        _print_what_happens(server, printer, verbose)
         announce(server, host, token=token, has_proxy=proxy_port is not None)
+        printer.start()
         _collect_garbage()
         stop_signal.wait()
     finally:
         server.close()
+        printer.close()
 
 
 def _files_layer(tls_cert: str | None, tls_key: str | None) -> Layer:
@@ -129,31 +134,20 @@ def _collect_garbage() -> None:
         gc.enable()
 
 
-def _print_what_happens(server: MockServer, verbose: bool) -> None:
-    server.journal.listener = _printer("", verbose)
-    server.journal.note_listener = _note_printer("")
+def _print_what_happens(server: MockServer, printer: LinePrinter, verbose: bool) -> None:
+    _listen(server.journal, "", printer, verbose)
     for lane in server.lanes:
-        lane.journal.listener = _printer(f"{lane.profile.name}: ", verbose)
-        lane.journal.note_listener = _note_printer(f"{lane.profile.name}: ")
+        _listen(lane.journal, f"{lane.profile.name}: ", printer, verbose)
 
 
-def _printer(prefix: str, verbose: bool) -> Callable[[Exchange], None]:
+def _listen(journal: Journal, prefix: str, printer: LinePrinter, verbose: bool) -> None:
     def show(entry: Exchange) -> None:
         # A refusal may travel as a redirect.
         if verbose or entry.error or not 200 <= entry.status < 400:
-            # Who reads the output may have gone; the server serves on.
-            with suppress(OSError):
-                click.echo(f"{prefix}{entry}")
+            printer.print(f"{prefix}{entry}")
 
-    return show
-
-
-def _note_printer(prefix: str) -> Callable[[str], None]:
-    def show(note: str) -> None:
-        with suppress(OSError):
-            click.echo(f"{prefix}note: {note}")
-
-    return show
+    journal.listener = show
+    journal.note_listener = lambda note: printer.print(f"{prefix}note: {note}")
 
 
 def _proxy_port(wanted: bool | int, port: int) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from mockidp.config.people import grant_types_of
@@ -15,11 +16,14 @@ from mockidp.profiles.features import lists_of, response_types_of
 from mockidp.profiles.schema import Profile
 from mockidp.profiles.schema.clients import ClientAssertion
 from mockidp.profiles.schema.requests import RequestObject
-from mockidp.tokens.claims import fill
+from mockidp.tokens.claims import Values, prepare
 from mockidp.tokens.user_claims import SCOPE_CLAIMS
 from mockidp.web.endpoints.document import Document
 from mockidp.web.message import Answer, Request
 from mockidp.web.respond import encoded_headers
+
+#: Members that say something of a feature: nobody names them where it is off.
+_OWNED = frozenset(member for feature in FEATURES for member in feature.members)
 
 
 class Discovery(Document):
@@ -54,22 +58,25 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
         **_of_clients(lane),
         **_places(profile, place.origin),
     }
-    return fill(profile.discovery.document, _served(lane, known))
+    return _document_of(profile)(_served(lane, known))
+
+
+@lru_cache(maxsize=64)
+def _document_of(profile: Profile) -> Callable[[Values], dict[str, Any]]:
+    return prepare(profile.discovery.document)
 
 
 def _served(lane: Issuer, known: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of features that are on; what they say with true or false, and no empty
     lists (RFC 8414, 3.2).
     """
-    owned = {member for feature in FEATURES for member in feature.members}
-    on = [feature for feature in FEATURES if lane.has(feature.name)]
-    told = {member for feature in on for member in feature.members}
+    told = {member for feature in FEATURES if lane.has(feature.name) for member in feature.members}
     values = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in known.items()
-        if name in told or name not in owned
+        if name in told or name not in _OWNED
     }
-    flags = {flag: feature in on for feature in FEATURES for flag in feature.flags}
+    flags = {flag: lane.has(feature.name) for feature in FEATURES for flag in feature.flags}
     return {name: value for name, value in values.items() if value not in ([], "")} | flags
 
 

@@ -148,6 +148,20 @@ def test_it_serves_on_when_nobody_reads_its_output(serve: Serve) -> None:
     assert serving.process.stderr.read() == ""
 
 
+def test_it_serves_on_when_its_output_is_read_no_more(serve: Serve) -> None:
+    serving = serve("openid", "--port", "0")
+    port = int(serving.url.rpartition(":")[2])
+    requests = 600  # each is told of in more than 500 bytes, and a pipe holds 64 KiB of them
+    asked = b"GET /openid/%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"x" * 500)
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+        for _ in range(requests):
+            client.sendall(asked)
+            assert client.recv(65536).startswith(b"HTTP/1.1 404")
+    serving.process.send_signal(signal.SIGTERM)
+    assert serving.process.wait(timeout=60) == 0
+    assert serving.process.stderr.read() == ""
+
+
 def test_it_prints_on_a_console_without_arrows(serve: Serve) -> None:
     serving = serve("--port", "0", "--verbose", PYTHONIOENCODING="cp1252:strict")
     assert get(f"{serving.url}/openid/jwks")[0] == 200
