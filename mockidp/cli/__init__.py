@@ -5,8 +5,10 @@ A mistake of the caller is one line and exit code 2, never a traceback.
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -27,6 +29,9 @@ COMMANDS = {
     "check": "Check a mockidp.toml.",
     "healthcheck": "Ask a running server whether it is well.",
 }
+
+#: A full disk, a quota, and a file that may not grow (POSIX.1-2024, write()).
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _Commands(click.Group):
@@ -82,9 +87,21 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _fail(problem.format_message())
     except ConfigError as problem:
         return _fail(str(problem))
+    except OSError as problem:
+        if problem.errno not in _NO_ROOM:
+            raise
+        _give_up_output()
+        return _fail(f"cannot write what there is to say: {problem.strerror}")
     except (click.Abort, KeyboardInterrupt):
         return 130
     return code if isinstance(code, int) else 0
+
+
+def _give_up_output() -> None:
+    """Otherwise the end of the process tries once more to write what is left."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _fail(problem: str) -> int:

@@ -5,6 +5,7 @@ be slow, or read no more, and no request waits for that.
 from __future__ import annotations
 
 import os
+import select
 import sys
 from contextlib import suppress
 from queue import Full, Queue
@@ -44,13 +45,12 @@ class LinePrinter:
             self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
-        with suppress(OSError):  # who reads the output may have gone; the server serves on
-            while (line := self._lines.get()) is not None:
-                _write(line)
-                if self._left_out and self._lines.empty():
-                    self._tell_what_is_left_out()
-            if self._left_out:
+        while (line := self._lines.get()) is not None:
+            _write(line)
+            if self._left_out and self._lines.empty():
                 self._tell_what_is_left_out()
+        if self._left_out:
+            self._tell_what_is_left_out()
 
     def _tell_what_is_left_out(self) -> None:
         count, self._left_out = self._left_out, 0
@@ -61,7 +61,14 @@ def _write(line: str) -> None:
     """Past the buffer of standard output: its lock would be held as long as nobody reads, and the
     end of the process waits for it.
     """
-    sys.stdout.flush()
-    rest = f"{line}\n".encode(sys.stdout.encoding, "replace")
-    while rest:
-        rest = rest[os.write(sys.stdout.fileno(), rest) :]
+    if sys.stdout is None:  # closed before the start
+        return
+    with suppress(OSError):  # who reads may have gone, or the disk be full; the server serves on
+        sys.stdout.flush()
+        file = sys.stdout.fileno()
+        rest = f"{line}\n".encode(sys.stdout.encoding, "replace")
+        while rest:
+            try:
+                rest = rest[os.write(file, rest) :]
+            except BlockingIOError:  # as where another program has set its terminal or pipe so
+                select.select((), (file,), ())

@@ -1,4 +1,6 @@
-"""Being told to stop: Ctrl+C, or SIGTERM of whoever started the process."""
+"""Being told to stop: Ctrl+C, SIGTERM of whoever started the process, or a terminal that is
+closed.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from types import FrameType
 
 
 class StopSignal:
-    """The first SIGINT or SIGTERM after it was made, for the main thread that waits for it."""
+    """The first SIGINT, SIGTERM or SIGHUP after it was made, for the main thread that waits for
+    it.
+    """
 
     def __init__(self) -> None:
         # No Event: its wait() holds a lock for a moment that its set() takes. A handler runs in
@@ -16,6 +20,9 @@ class StopSignal:
         self._arrived: SimpleQueue[int] = SimpleQueue()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._arrive)
+        hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+        if hangup is not None and signal.getsignal(hangup) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(hangup, self._arrive)
 
     def wait(self) -> None:
         self._arrived.get()

@@ -117,6 +117,22 @@ def test_output_that_nobody_reads_is_no_traceback() -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("argv", [["providers"], ["serve", "openid", "--port", "0"]])
+def test_a_full_disk_is_one_line_and_code_2(argv: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mockidp", *argv],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    problem = "mockidp: cannot write what there is to say: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, problem)
+
+
 def test_a_console_without_the_characters_shows_others(run_process: Run) -> None:
     result = run_process("providers", "groupdocs-total", PYTHONIOENCODING="latin-1:strict")
     assert (result.code, result.err) == (0, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -34,6 +35,14 @@ def test_lines_wait_until_it_is_started(printed: Print) -> None:
     for line in ("one", "two", "drei → 3"):
         printer.print(line)
     assert printed(printer) == "one\ntwo\ndrei ? 3\n"
+
+
+def test_without_an_output_nothing_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # as where it was closed before the start: `>&-`
+    printer = LinePrinter()
+    printer.print("one")
+    printer.start()
+    printer.close()
 
 
 def test_one_that_was_not_started_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
@@ -69,3 +78,34 @@ def test_who_reads_no_more_is_waited_for_a_moment_only(monkeypatch: pytest.Monke
         assert len(pipe.read(1_000_001)) == 1_000_001
         printer._thread.join(60)
         assert not printer._thread.is_alive()
+
+
+def test_a_pipe_that_does_not_block_gets_every_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program that has the same terminal or pipe may have set it so."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with open(writing, "w", encoding="utf-8") as out, open(reading, "rb") as pipe:
+        monkeypatch.setattr(sys, "stdout", out)
+        printer = LinePrinter()
+        printer.print("x" * 1_000_000)
+        printer.print("y")
+        printer.start()
+        assert pipe.read(1_000_003) == b"x" * 1_000_000 + b"\ny\n"
+        printer.close()
+
+
+def test_a_line_that_cannot_be_written_is_not_the_last(
+    printed: Print, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+
+    def while_the_disk_is_full(file: int, data: bytes) -> int:
+        if data == b"one\n":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(file, data)
+
+    monkeypatch.setattr(os, "write", while_the_disk_is_full)
+    printer = LinePrinter()
+    for line in ("one", "two"):
+        printer.print(line)
+    assert printed(printer) == "two\n"

@@ -12,17 +12,19 @@ import pytest
 
 from mockidp.cli.stopping import StopSignal
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @pytest.fixture(autouse=True)
 def handlers_are_put_back() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_signals_at_every_line_of_the_wait_end_it(number: int) -> None:
     stop_signal = StopSignal()
 
@@ -36,3 +38,9 @@ def test_signals_at_every_line_of_the_wait_end_it(number: int) -> None:
         stop_signal.wait()
     finally:
         sys.settrace(before)
+
+
+def test_the_end_of_the_terminal_is_ignored_where_the_caller_wants_that() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nohup
+    StopSignal()
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
