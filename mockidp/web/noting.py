@@ -26,7 +26,7 @@ _WELL_KNOWN = frozenset(REQUEST_PARAMETERS)
 _SECRET_NAMES = frozenset(
     (
         *(name.replace("_", "") for name in SECRET_PARAMETERS),
-        *("auth", "authorization", "bearer", "cookie", "key", "pass"),
+        *("authorization", "bearer", "cookie", "pass"),
     )
 )
 _SECRET_WORDS = (
@@ -48,9 +48,9 @@ _NAME = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]{1,64})\"? ?(?:[=:]|%3[AaDd
 _END = re.compile(r"[&;]|$")
 #: What looks like a JWT (RFC 7515, 7.1), whoever has made it.
 _JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
-#: What belongs in the Authorization header (RFC 9110, 11.4).
+#: What belongs in the Authorization header (RFC 9110, 11.4); what is short is a word.
 _CREDENTIALS = re.compile(
-    r"(?<![A-Za-z0-9_-])(basic|bearer|dpop)((?:[ +]|%20)+)[A-Za-z0-9._~+/=-]+", re.IGNORECASE
+    r"(?<![A-Za-z0-9_-])(basic|bearer|dpop)((?:[ +]|%20)+)[A-Za-z0-9._~+/=-]{12,}", re.IGNORECASE
 )
 _PIECE = re.compile(r"[A-Za-z0-9_-]+|[^A-Za-z0-9_-]+")
 #: What opens something for whoever has read its id.
