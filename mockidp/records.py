@@ -99,6 +99,8 @@ def _eq(described: Fields) -> Callable[[object, object], Any]:
             return NotImplemented
         return values(self) == values(other)
 
+    # By this pytest knows what compares field by field, and shows the fields that differ.
+    is_equal.__code__ = is_equal.__code__.replace(co_filename="<string>")
     return is_equal
 
 

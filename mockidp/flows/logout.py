@@ -19,6 +19,8 @@ from mockidp.tokens.hint import Hint, read_hint
 
 _CITES = "OpenID Connect RP-Initiated Logout 1.0, 2"
 _LONGEST_SHOWN = 200
+#: The parameters that say where the browser goes afterwards.
+_GOES_BACK = ("post_logout_redirect_uri", "state")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ def is_confirmation_needed(lane: Issuer, logout: Logout, session: Session) -> bo
     return hint.sub != session.user.sub or is_other_session or is_other_user
 
 
-def keep_logout(lane: Issuer, logout: Logout) -> str:
+def keep_logout(lane: Issuer, logout: Logout, params: Params) -> str:
     """Keep the request until the user has answered; gives its id."""
     now = lane.clock.now()
     waiting = Artifact(
@@ -134,16 +136,24 @@ def keep_logout(lane: Issuer, logout: Logout) -> str:
         id=lane.ids.token(16),
         expires_at=now + lane.profile.authentication.page_lifetime,
         client_id=logout.client.client_id if logout.client else None,
-        data={"return_uri": logout.return_uri},
+        data={name: params[name] for name in _GOES_BACK if name in params},
     )
     lane.store.put(waiting, now=now)
     return waiting.id
 
 
 def find_logout(lane: Issuer, id: str | None) -> Logout | None:
-    """The request with this id."""
+    """The request with this id. Where the browser goes is looked at anew: the client may have been
+    changed or removed since, and then it stays.
+    """
     waiting = lane.store.get("logout", id, now=lane.clock.now()) if id else None
     if waiting is None:
         return None
     client = lane.clients.get(waiting.client_id) if waiting.client_id is not None else None
-    return Logout(client=client, return_uri=str(waiting.data["return_uri"]))
+    if client is not None and not client.enabled:
+        client = None
+    params = Params((name, str(value)) for name, value in waiting.data.items())
+    try:
+        return Logout(client=client, return_uri=_return_uri(client, params))
+    except OAuthError:
+        return Logout(client=client)

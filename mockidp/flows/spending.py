@@ -81,8 +81,8 @@ def spend(
     if gone is not None:
         _check_owner(gone, client, refusals)
         raise _revoked(refusals)
-    used = redeemed(lane, id) if taken.outcome != "spent" else None
-    if used is not None:  # its own lifetime is over, and not that of what it was redeemed for
+    used = redeemed(lane, id)
+    if used is not None:  # its own lifetime may be over, and not that of what it was redeemed for
         again = replace(used, kind=kind)
         raise _why_not(lane, "spent", again, client, refusals, reuse)
     raise _why_not(lane, taken.outcome, taken.artifact, client, refusals, reuse)

@@ -134,12 +134,11 @@ class MemoryStore:
         now: float,
     ) -> list[Artifact]:
         with self._lock:
-            candidates = self._candidates(family)
+            candidates = self._candidates(kind, family)
         return [
             artifact
             for artifact in candidates
-            if (kind is None or artifact.kind == kind)
-            and (client_id is None or artifact.client_id == client_id)
+            if (client_id is None or artifact.client_id == client_id)
             and (sub is None or artifact.sub == sub)
             and not artifact.is_expired(now)
         ]
@@ -165,11 +164,11 @@ class MemoryStore:
             self._content = Content()
             self._set_next_sweep()
 
-    def _candidates(self, family: str | None) -> Iterable[Artifact]:
+    def _candidates(self, kind: ArtifactKind | None, family: str | None) -> Iterable[Artifact]:
         live = self._content.live
-        if family is None:
-            return list(live.values())
-        keys = self._content.families.get(family, ())
+        keys: Iterable[Key] = live if family is None else self._content.families.get(family, ())
+        if kind is not None:  # before anything else is looked at: a family may have grown long
+            keys = [key for key in keys if key[0] == kind]
         return [live[key] for key in keys if key in live]
 
     def _sweep(self, now: float) -> int:

@@ -109,9 +109,11 @@ def revoke_client(lane: Issuer, client: Client) -> None:
     now = lane.clock.now()
     lane.store.put(_client_mark(client.client_id), now=now)
     revoke_grants(lane, client_id=client.client_id)
-    # Another of the same id has not asked for what waits for a user.
-    for artifact in lane.store.find(client_id=client.client_id, now=now):
-        if artifact.kind in ("par", "interaction"):
+    # Another of the same id has not asked for what waits for a user, and knows of no session.
+    for artifact in lane.store.find(client_id=client.client_id, now=_BEFORE_ALL):
+        if artifact.kind == "access_token":  # its own, of no user's grant
+            refuse_token(lane, artifact.id, artifact.expires_at)
+        elif artifact.kind in ("par", "interaction", "session_client"):
             lane.store.revoke(artifact.kind, artifact.id)
 
 

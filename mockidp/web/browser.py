@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -29,7 +30,7 @@ def cookie(request: Request, kind: str) -> str | None:
     name = cookie_name(request.place, kind)
     for key, value in request.headers:
         if key == b"cookie":
-            found = cookie_parser(value.decode("latin-1")).get(name)
+            found = _cookies_in(value).get(name)
             if found and _COOKIE_VALUE.fullmatch(found):
                 return found
     return None
@@ -44,9 +45,15 @@ def cookies(request: Request, kind: str) -> dict[str, str]:
         name[len(first) : -len(last)]: value
         for key, header in request.headers
         if key == b"cookie"
-        for name, value in cookie_parser(header.decode("latin-1")).items()
+        for name, value in _cookies_in(header).items()
         if name.startswith(first) and name.endswith(last) and _COOKIE_VALUE.fullmatch(value)
     }
+
+
+@lru_cache(maxsize=64)
+def _cookies_in(header: bytes) -> Mapping[str, str]:
+    # A page asks for one after the other.
+    return cookie_parser(header.decode("latin-1"))
 
 
 def set_cookie(

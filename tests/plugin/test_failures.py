@@ -187,3 +187,15 @@ def test_it(mockidp, defect):
 """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_it_shows_in_what_two_users_differ(run: Run) -> None:
+    result = run(
+        """
+        from dataclasses import replace
+
+        def test_it(mockidp):
+            assert mockidp.user == replace(mockidp.user, username="bob")
+        """
+    )
+    result.stdout.fnmatch_lines(["*Differing attributes:*", "*username*", "*'alice' != 'bob'*"])

@@ -80,14 +80,14 @@ def begin(
         _refuse_another(lane, request, user)
         is_there = session is not None and session.user.sub == user.sub
         if session is not None and is_there and not _is_stale(lane, request, session):
-            return Done(approve(lane, request, session), session)
+            return _approved(lane, request, session, session)
         former = session or former
         with signing_in(lane, user, former) as session:
             answer = approve(lane, request, session)
         return Done(answer, session, take_over(lane, session, request.issuer))
     if session is not None and not _needs_login(lane, request, session):
         if not is_consent_needed(lane, request, session.user):
-            return Done(approve(lane, request, session))
+            return _approved(lane, request, session)
         _refuse_if_silent(request, "consent_required", "the user has to give consent")
         return Ask("consent", open_interaction(lane, request, browser, session))
     why = "nobody is signed in, or has to sign in again"
@@ -122,7 +122,7 @@ def after_consent(lane: Issuer, interaction: Interaction, session: Session) -> D
     """
     close(lane, interaction)
     remember_consent(lane, interaction.request, session.user)
-    return Done(approve(lane, interaction.request, session))
+    return _approved(lane, interaction.request, session)
 
 
 def back_to_login(lane: Issuer, interaction: Interaction) -> Ask:
@@ -148,6 +148,16 @@ def end(lane: Issuer, interaction: Interaction, error: str) -> Done:
     raise Refused(
         OAuthError(error, hint=said, cites="RFC 6749, 4.1.2.1", case=case), request.destination
     )
+
+
+def _approved(
+    lane: Issuer, request: Authorization, session: Session, began: Session | None = None
+) -> Done:
+    """What the client gets of a session that was there. Where it has ended in that moment, whoever
+    ended it may have looked for its clients before they knew of it.
+    """
+    answer = approve(lane, request, session)
+    return Done(answer, began, take_over(lane, session, request.issuer))
 
 
 def _automatic_user(lane: Issuer, request: Authorization) -> User | None:

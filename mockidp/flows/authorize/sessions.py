@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import field, replace
 
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
@@ -66,6 +66,9 @@ def sign_in(lane: Issuer, user: User, before: Session | None = None, *, page: st
         data={"auth_time": now, "sid": session.sid},
     )
     lane.store.put(artifact, now=now)
+    if goes_on:
+        for told in _kept(lane, "session_client", session):  # they are told when it ends
+            lane.store.put(replace(told, expires_at=artifact.expires_at), now=now)
     return session
 
 

@@ -26,6 +26,6 @@ class EndSession(Page):
         session = session_of(lane, logout, find_session(lane, cookie(request, "session")))
         if session is not None and is_confirmation_needed(lane, logout, session):
             # A page of its own: what comes next is the user's answer, and no client's.
-            waiting = keep_logout(lane, logout)
+            waiting = keep_logout(lane, logout, params)
             return redirect(own_path(request.place, SIGN_OUT_PATH, logout=waiting))
         return leave(lane, request, session, logout)

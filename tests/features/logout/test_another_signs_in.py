@@ -136,6 +136,30 @@ def test_the_same_user_goes_on_with_one_good_cookie(
     assert [claims["sid"] for _, claims in told] == [sid]
 
 
+def test_a_client_is_told_however_long_ago_it_has_seen_a_session_that_goes_on(
+    app: Application, browser: Browser, told: Told
+) -> None:
+    app.sign_in(browser)
+    lifetime = app.idp._lane.profile.authentication.session_lifetime
+    app.idp.clock.advance(lifetime - 1)
+    app.sign_in(browser, client_id="second", redirect_uri=SECOND_URI, prompt="login")
+    app.idp.clock.advance(lifetime - 1)
+    browser.press(browser.open(SIGN_OUT))
+    assert [claims["aud"] for _, claims in told] == ["app", "second"]
+
+
+def test_another_client_of_the_same_name_is_not_told_of_a_session_that_it_has_not_seen(
+    app: Application, browser: Browser, told: Told
+) -> None:
+    record = app.client.record
+    app.sign_in(browser)
+    app.sign_in(browser, client_id="second", redirect_uri=SECOND_URI)
+    app.client.remove()
+    app.idp.add_client(**APP, backchannel_logout_uri=record.backchannel_logout_uri)
+    browser.press(browser.open(SIGN_OUT))
+    assert [claims["aud"] for _, claims in told] == ["second"]
+
+
 def test_who_may_not_go_on_ends_nothing(app: Application, browser: Browser, told: Told) -> None:
     hint = app.tokens(browser)["id_token"]
     refused = app.sign_in(browser, "bob", prompt="login", id_token_hint=hint)

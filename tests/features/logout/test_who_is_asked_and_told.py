@@ -111,6 +111,25 @@ def test_a_page_that_stood_open_too_long_only_signs_out(app: Application, browse
     assert "You are signed out" in said.html
 
 
+@pytest.mark.parametrize("change", ["removed", "another of this name", "disabled", "moved"])
+def test_a_client_that_has_changed_meanwhile_gets_nobody_back_there(
+    app: Application, browser: Browser, change: str
+) -> None:
+    app.sign_in(browser)
+    asked = leave(app, browser, client_id="app", post_logout_redirect_uri=OUT, state="s")
+    if change == "disabled":
+        app.client.disable()
+    elif change == "moved":
+        app.client.update(post_logout_redirect_uris=[f"{OUT}/elsewhere"])
+    else:
+        app.client.remove()
+        if change == "another of this name":
+            app.idp.add_client(**APP)
+    said = browser.press(asked)
+    assert "You are signed out" in said.html
+    assert OUT not in said.html
+
+
 def test_who_is_signed_out_already_is_sent_on_at_once(app: Application, browser: Browser) -> None:
     back = leave(app, browser, client_id="app", post_logout_redirect_uri=OUT, state="s")
     assert (back.status, back.sent_to) == (303, f"{OUT}?state=s")

@@ -17,10 +17,16 @@ from mockidp.control.outgoing import Post
 from mockidp.flows.authorize.interaction import Ask, after_login, begin
 from mockidp.flows.authorize.pipeline import check
 from mockidp.flows.authorize.request import Authorization
-from mockidp.flows.authorize.sessions import Session, latest_session, signing_in
+from mockidp.flows.authorize.sessions import (
+    Session,
+    latest_session,
+    remember_client,
+    signing_in,
+)
 from mockidp.flows.authorize.waiting import Interaction
 from mockidp.issuer import Issuer
 from mockidp.model.artifact import Artifact, ArtifactKind
+from mockidp.model.client import Client
 from mockidp.model.event import Exchange
 from mockidp.oauth.params import Params
 from mockidp.store.base import Take
@@ -91,6 +97,22 @@ def test_two_forms_that_are_sent_with_one_cookie(
     ]
     # The cookie of the second is the good one.
     assert "code" in app.begin(browser, prompt="none").answer
+
+
+def test_a_client_that_comes_while_the_user_signs_out_is_told(
+    app: Application, browser: Browser, told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.sign_in(browser)
+    sign_out_page, tab = browser.open("/_mockidp/sign-out"), Browser(app.idp.app, app.home)
+    tab.cookies = dict(browser.cookies)
+
+    def slowly(lane: Issuer, session: Session, client: Client) -> None:
+        tab.press(sign_out_page)
+        remember_client(lane, session, client)
+
+    monkeypatch.setattr("mockidp.flows.authorize.answer.remember_client", slowly)
+    sid = sid_of(app, app.begin(browser).answer["code"])
+    assert [claims["sid"] for claims in told] == [sid, sid]  # the first for what it knew before
 
 
 def test_the_same_user_goes_on_in_one_session(app: Application, browser: Browser) -> None:

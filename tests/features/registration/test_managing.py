@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from fixtures.application import Application
+from fixtures.application import Application, an_application
 from fixtures.browser import Browser
 from fixtures.registrant import CALLBACK, Answer, Registrant, ask, send
 from mockidp import MockIdP
@@ -158,6 +158,16 @@ def test_another_client_with_the_same_id_is_not_punished(mine: Registrant) -> No
     mine.manage("DELETE")
     token = mine.idp.issue_token(mine.idp.add_client(client_id=mine.client_id))
     assert send(mine.idp, "GET", f"{mine.idp.issuer}/api/me", token=token).status != 401
+
+
+def test_what_a_client_had_for_itself_is_not_good_for_another_with_the_same_id() -> None:
+    with an_application(access_token_format="hex:40") as app:
+        token = app.idp.issue_token()
+        record = app.client.record
+        app.client.remove()
+        app.idp.add_client(client_id=record.client_id, client_secret=record.client_secret)
+        assert app.api(token) == 401
+        assert json.loads(app.post("/introspect", token=token).body) == {"active": False}
 
 
 def test_a_client_that_a_test_removes_cannot_be_managed(mine: Registrant) -> None:

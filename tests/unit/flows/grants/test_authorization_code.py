@@ -207,6 +207,24 @@ def test_a_code_that_comes_again_revokes_what_it_gave_whenever_it_comes(
     assert provider.refused(CODE, code=code, redirect_uri=CALLBACK).case == "spent_code"
 
 
+def test_as_long_as_there_is_an_access_token_of_it(provider: Provider) -> None:
+    code = provider.code("read")
+    given = provider.ask(CODE, code=code, redirect_uri=CALLBACK)
+    assert "refresh_token" not in given
+    provider.lane.clock.advance(3599)
+    assert provider.refused(CODE, code=code, redirect_uri=CALLBACK).case == "spent_code"
+    with pytest.raises(TokenRefused, match="revoked"):
+        look_up(provider.lane, given["access_token"])
+
+
+def test_one_that_came_again_at_once_is_known_as_long(provider: Provider) -> None:
+    code = provider.code()
+    provider.ask(CODE, code=code, redirect_uri=CALLBACK)
+    for _ in range(2):
+        assert provider.refused(CODE, code=code, redirect_uri=CALLBACK).case == "spent_code"
+        provider.lane.clock.advance(3599)
+
+
 @pytest.mark.parametrize("lifetime", [30 * DAY, 0])
 def test_as_long_as_there_is_a_refresh_token_of_it(
     make_provider: Callable[..., Provider], lifetime: int
