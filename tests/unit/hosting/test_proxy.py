@@ -385,7 +385,9 @@ def test_a_tunnel_without_a_handshake_ends(proxied: Proxied) -> None:
             pass  # so the lane has accepted the first one
         let_pass(proxied.host, 30)
         assert read_all(client) == b""
-    assert "did not finish the TLS handshake" in proxied.refusals.get(timeout=60).reason
+    # The second one may still be there, and has sent nothing for as long.
+    reasons = iter(lambda: proxied.refusals.get(timeout=60).reason, None)
+    assert any("did not finish the TLS handshake" in reason for reason in reasons)
 
 
 def test_plain_http_in_a_tunnel_is_explained(proxied: Proxied) -> None:
