@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from dataclasses import field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import cast
@@ -16,7 +17,7 @@ from mockidp.keys.jwk import thumbprint
 from mockidp.keys.keyring import SigningKey
 from mockidp.records import dataclass
 
-#: How many key files there are of each family.
+#: How many keys there are of each family, which is a file.
 SIZES = {"rsa2048": 64, "ec-p256": 8, "ec-p384": 4, "ec-p521": 4, "ed25519": 8}
 _FAMILIES = dict.fromkeys(RSA_ALGS, "rsa2048") | {
     "ES256": "ec-p256",
@@ -26,6 +27,7 @@ _FAMILIES = dict.fromkeys(RSA_ALGS, "rsa2048") | {
 }
 # Not `importlib.resources`: that takes 10 ms to import, and `cryptography` runs from no zip anyway.
 _FOLDER = Path(__file__).parent
+_END = b"-----END PRIVATE KEY-----"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +170,15 @@ def _place(alg: str, slot: int) -> PooledKey:
 
 
 def _read(place: PooledKey) -> PrivateKey:
-    data = (_FOLDER / f"{place.family}-{place.number:02}.pem").read_bytes()
+    data = _pems(place.family)[place.number]
     # Whether the primes are prime takes 30 ms to check, and guards against a key that an attacker
     # made. These are ours, and the tests load every one of them with that check.
     key = load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True)
     return cast(PrivateKey, key)
+
+
+@cache
+def _pems(family: str) -> list[bytes]:
+    # One file for all of them: in every run, pytest reads a list of all files of its plugins.
+    *pems, _ = (_FOLDER / f"{family}.pem").read_bytes().split(_END)
+    return [pem + _END for pem in pems]
