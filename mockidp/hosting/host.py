@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 
 from mockidp.hosting.certificates import Authority
 from mockidp.hosting.lane import Lane, listen
+from mockidp.hosting.listeners import Listeners, listeners_of
 from mockidp.hosting.loop import new_event_loop, run_until_stopped
 from mockidp.hosting.protocol import LaneProtocol, Service, nobody, quiet_config
 from mockidp.hosting.refusal import Limits, RawHeaders, Refusal
@@ -48,6 +49,7 @@ class Host:
         self._closing = threading.Lock()
         self._lanes: set[Lane] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._listeners: Listeners | None = None
         self._thread: threading.Thread | None = None
         self._process: int | None = None
         self._is_closed = False
@@ -139,12 +141,13 @@ class Host:
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("this Host is closed: make a new one")
-            loop = self._running_loop()
+            loop, listeners = self._running()
             lane = Lane(
                 host,
                 listen(host, port),
                 service,
                 loop,
+                listeners,
                 self._forget,
                 protocol=protocol,
                 tls=tls,
@@ -170,6 +173,8 @@ class Host:
             if self._loop is not None and self._thread is not None and self._thread.is_alive():
                 self._loop.call_soon_threadsafe(self._loop.stop)
                 self._thread.join()
+            if self._listeners is not None:
+                self._listeners.close()
 
     def __enter__(self) -> Self:
         return self
@@ -186,15 +191,21 @@ class Host:
     def _is_forked(self) -> bool:
         return self._process is not None and self._process != os.getpid()
 
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._loop = new_event_loop()
+    def _running(self) -> tuple[asyncio.AbstractEventLoop, Listeners]:
+        if self._loop is None or self._listeners is None:
+            loop = new_event_loop()
+            try:
+                self._listeners = listeners_of(loop)
+            except OSError:
+                loop.close()
+                raise
+            self._loop = loop
             self._process = os.getpid()
             self._thread = threading.Thread(
-                target=run_until_stopped, args=(self._loop,), name="mockidp-host", daemon=True
+                target=run_until_stopped, args=(loop,), name="mockidp-host", daemon=True
             )
             self._thread.start()
-        return self._loop
+        return self._loop, self._listeners
 
     def _forget(self, lane: Lane) -> None:
         with self._lock:

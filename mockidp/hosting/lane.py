@@ -8,12 +8,11 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
-from contextvars import Context
+from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
 
+from mockidp.hosting.listeners import Listeners, runs_here
 from mockidp.hosting.loop import cancel_all
 from mockidp.hosting.protocol import LaneProtocol, Service, peer_name
 from mockidp.hosting.refusal import (
@@ -79,6 +78,7 @@ class Lane:
         listener: socket.socket,
         service: Service,
         loop: asyncio.AbstractEventLoop,
+        listeners: Listeners,
         on_closed: Callable[[Lane], None],
         *,
         protocol: Callable[[Service, asyncio.AbstractEventLoop], LaneProtocol] = LaneProtocol,
@@ -89,15 +89,18 @@ class Lane:
         self._listener = listener
         self._service = service
         self._loop = loop
+        self._listeners = listeners
         self._on_closed = on_closed
         self._make_protocol = protocol
         self._tls = tls
         self._process = os.getpid()
         self._closing = threading.Lock()
         self._is_closed = False
+        # Held while connections are accepted: none comes in unseen while the lane closes.
+        self._door = threading.Lock()
+        self._is_listening = True
         self._accepting: dict[asyncio.Task[Any], socket.socket] = {}
-        # An empty context: requests do not inherit the context variables of the opening test.
-        loop.call_soon_threadsafe(self._listen, context=Context())
+        self._listen()
 
     @property
     def origin(self) -> str:
@@ -117,14 +120,16 @@ class Lane:
         """
         if os.getpid() != self._process:
             return
-        if _runs_here(self._loop):
-            self._loop.create_task(self._end())
+        if runs_here(self._loop):
+            self._stop_listening()
+            self._loop.create_task(self._end_connections())
             return
         with self._closing:
             if not self._is_closed:
-                ended: Future[None] = Future()
-                self._loop.call_soon_threadsafe(self._end_now, ended)
-                ended.result()
+                self._stop_listening()
+                # In most tests nobody is connected by now, and the loop need not be woken.
+                if self._is_busy:
+                    self._run(self._end_connections())
                 self._is_closed = True
         self._on_closed(self)
 
@@ -132,33 +137,56 @@ class Lane:
         """Aborts the connections that there are, and goes on listening."""
         with self._closing:
             if not self._is_closed and os.getpid() == self._process:
-                asyncio.run_coroutine_threadsafe(self._abort_connections(), self._loop).result()
+                self._run(self._abort_connections())
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    @property
+    def _is_busy(self) -> bool:
+        state = self._service.state
+        return bool(self._accepting or state.connections or state.tasks)
+
+    def _listen(self) -> None:
+        with self._door:
+            if self._is_listening:
+                self._listeners.add(self._listener, self._accept)
+
+    def _stop_listening(self) -> None:
+        with self._door:
+            self._is_listening = False
+        if self._listener.fileno() >= 0:
+            self._listeners.remove(self._listener)
+            _hang_up(self._listener)
+            self._listener.close()
 
     # ── on the event loop ────────────────────────────────────────────────────────────────────────
 
-    def _listen(self) -> None:
-        if self._listener.fileno() >= 0:
-            self._loop.add_reader(self._listener, self._accept)
-
     def _accept(self) -> None:
-        for _ in range(ACCEPTS_PER_TURN):
-            try:
-                connection, address = self._listener.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
-            except OSError:
-                # Out of file descriptors: the socket stays ready and the loop would spin.
-                self._loop.remove_reader(self._listener)
-                self._loop.call_later(ACCEPT_PAUSE, self._listen)
-                return
-            connection.setblocking(False)
-            task: asyncio.Task[Any] = self._loop.create_task(
-                self._loop.connect_accepted_socket(self._protocol, connection)
-                if self._tls is None
-                else self._shake_hands(connection, peer_name(address[:2]))
-            )
-            self._accepting[task] = connection
-            task.add_done_callback(self._accepting.pop)
+        with self._door:
+            for _ in range(ACCEPTS_PER_TURN):
+                if not (self._is_listening and self._accept_one()):
+                    return
+
+    def _accept_one(self) -> bool:
+        try:
+            connection, address = self._listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return False
+        except OSError:
+            # Out of file descriptors: the socket stays ready and the loop would spin.
+            self._listeners.remove(self._listener)
+            self._loop.call_later(ACCEPT_PAUSE, self._listen)
+            return False
+        connection.setblocking(False)
+        task: asyncio.Task[Any] = self._loop.create_task(
+            self._loop.connect_accepted_socket(self._protocol, connection)
+            if self._tls is None
+            else self._shake_hands(connection, peer_name(address[:2]))
+        )
+        self._accepting[task] = connection
+        task.add_done_callback(self._accepting.pop)
+        return True
 
     def _protocol(self) -> LaneProtocol:
         return self._make_protocol(self._service, self._loop)
@@ -194,29 +222,8 @@ class Lane:
     def _refuse(self, status: HTTPStatus, reason: str, peer: str) -> None:
         self._service.on_refusal(Refusal(status=status.value, reason=reason, peer=peer))
 
-    def _end_now(self, ended: Future[None]) -> None:
-        """Ends at once where nobody is connected, as in most tests by then: a task costs turns."""
+    async def _end_connections(self) -> None:
         state = self._service.state
-        try:
-            self._stop_listening()
-        except (OSError, ValueError) as problem:  # somebody has closed its descriptor
-            ended.set_exception(problem)
-            return
-        if self._accepting or state.connections or state.tasks:
-            task = self._loop.create_task(self._end())
-            task.add_done_callback(lambda done: _tell(ended, done))
-        else:
-            ended.set_result(None)
-
-    def _stop_listening(self) -> None:
-        if self._listener.fileno() >= 0:
-            self._loop.remove_reader(self._listener)
-            _hang_up(self._listener)
-            self._listener.close()
-
-    async def _end(self) -> None:
-        state = self._service.state
-        self._stop_listening()
         if self._accepting and self._tls is None:
             await asyncio.wait(self._accepting)
         elif self._accepting:
@@ -256,20 +263,3 @@ def _hang_up(sock: socket.socket) -> None:
     """Ends it for every process: a child forked meanwhile holds a copy that `close` leaves open."""
     with contextlib.suppress(OSError):  # it may be disconnected already
         sock.shutdown(socket.SHUT_RDWR)
-
-
-def _tell(waiting: Future[None], task: asyncio.Task[None]) -> None:
-    """Hand to another thread how a task has ended."""
-    if task.cancelled():
-        waiting.cancel()
-    elif (problem := task.exception()) is not None:
-        waiting.set_exception(problem)
-    else:
-        waiting.set_result(None)
-
-
-def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:
-    try:
-        return asyncio.get_running_loop() is loop
-    except RuntimeError:
-        return False

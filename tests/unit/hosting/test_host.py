@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import multiprocessing
 import os
+import selectors
 import socket
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.asgi import hello
+from fixtures.passing_time import let_pass
 from mockidp.hosting.host import Host, Lane
+from mockidp.hosting.lane import ACCEPT_PAUSE
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -49,6 +54,15 @@ def get(lane: Lane) -> bytes:
 def is_refused(lane: Lane) -> bool:
     with socket.socket() as client:
         return client.connect_ex((lane.host, lane.port)) != 0
+
+
+@pytest.fixture(params=["its own selector", "select"])
+def host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """On this platform's selector, and as on Windows, where no selector can be watched."""
+    if request.param == "select":
+        monkeypatch.setattr(selectors, "DefaultSelector", selectors.SelectSelector)
+    with Host() as opened:
+        yield opened
 
 
 def test_a_lane_serves_as_soon_as_it_is_open(host: Host) -> None:
@@ -183,6 +197,78 @@ def test_a_lane_can_be_closed_by_its_own_request(host: Host) -> None:
     assert closed.is_set()
     lane.close()
     assert is_refused(lane)
+
+
+@pytest.mark.skipif(
+    not hasattr(selectors.DefaultSelector, "fileno"), reason="this platform's loop must be told"
+)
+def test_a_lane_that_nobody_is_connected_to_opens_and_closes_while_the_loop_is_busy() -> None:
+    is_busy, may_go_on = threading.Event(), threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_busy.set()
+        may_go_on.wait(60)
+        await hello(scope, receive, send)
+
+    with Host() as host:
+        busy = host.open(app, on_refusal=print, http_date=lambda: b"-")
+        with socket.create_connection((busy.host, busy.port), timeout=60) as client:
+            client.sendall(GET)
+            assert is_busy.wait(60)
+            lane = open_lane(host)
+            lane.close()
+            assert is_refused(lane)
+            may_go_on.set()
+            assert client.recv(65536)
+
+
+def test_no_request_begins_after_its_lane_was_closed(host: Host) -> None:
+    begun = 0
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal begun
+        begun += 1
+        await hello(scope, receive, send)
+
+    def request_until_refused(lane: Lane) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                with socket.create_connection((lane.host, lane.port), timeout=60) as client:
+                    client.sendall(GET)
+
+    after_closing = []
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(50):
+            lane = host.open(app, on_refusal=print, http_date=lambda: b"-")
+            asking = [pool.submit(request_until_refused, lane) for _ in range(2)]
+            get(lane)
+            lane.close()
+            before = begun
+            for client in asking:
+                client.result(60)
+            after_closing.append(begun - before)
+    assert after_closing == [0] * 50
+
+
+def test_a_lane_goes_on_accepting_when_there_are_descriptors_again(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane = open_lane(host)
+    is_full = threading.Event()
+
+    def accept(listener: socket.socket) -> tuple[socket.socket, object]:
+        is_full.set()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch, socket.socket() as client:
+        patch.setattr(socket.socket, "accept", accept)
+        client.settimeout(60)
+        client.connect((lane.host, lane.port))
+        client.sendall(GET)
+        assert is_full.wait(60)
+        patch.undo()
+        let_pass(host, ACCEPT_PAUSE)
+        assert client.recv(65536)
 
 
 def test_a_lane_whose_socket_cannot_be_closed_says_so_instead_of_waiting(
