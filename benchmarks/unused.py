@@ -7,38 +7,38 @@ the list of all files there before it imports anything.
 
 from __future__ import annotations
 
-import os
+import json
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import mockidp
 from benchmarks.measure import Figure, environment
 
-RUNS = 41
+PAIRS = 101
 _PACKAGE = Path(mockidp.__file__).parent
+_RUNS = Path(__file__).with_name("pytest_runs.py")
 
 
 def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "test_nothing.py")
-        path.write_text("def test(): pass\n")
+        Path(folder, "test_nothing.py").write_text("def test(): pass\n")
         site = _installed(Path(folder, "site"))
-        # Plugins of the environment would drown the difference.
-        others = [f"no:{entry.name}" for entry in entry_points(group="pytest11")]
-        blocked = [name for name in others if name != "no:mockidp"]
-        pairs = [
-            (
-                _cpu_seconds(path, site, blocked),
-                _cpu_seconds(path, folder, [*blocked, "no:mockidp"]),
-            )
-            for _ in range(RUNS + 1)
-        ][1:]
-    unused = statistics.median(with_it - without for with_it, without in pairs)
+        # Plugins of the environment would drown the difference; without the folder, ours is none.
+        blocked = [f"no:{entry.name}" for entry in entry_points(group="pytest11")]
+        named = [part for name in blocked if name != "no:mockidp" for part in ("-p", name)]
+        arguments = ["-q", "-p", "no:cacheprovider", *named, "test_nothing.py"]
+        done = subprocess.run(
+            [sys.executable, _RUNS, site, str(PAIRS), *arguments],
+            stdout=subprocess.PIPE,
+            check=True,
+            cwd=folder,
+            env={n: value for n, value in environment().items() if n != "PYTHONPATH"},
+        )
+    unused = statistics.median(with_it - without for with_it, without in json.loads(done.stdout))
     return [Figure("installed but unused, processor time per run", unused * 1000, 5.0, "ms")]
 
 
@@ -65,18 +65,3 @@ def _files() -> list[str]:
             tag = sys.implementation.cache_tag
             names.append(str(name.parent / "__pycache__" / f"{name.stem}.{tag}.pyc"))
     return names
-
-
-def _cpu_seconds(path: Path, site: Path | str, plugins: Sequence[str]) -> float:
-    named = [argument for plugin in plugins for argument in ("-p", plugin)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *named, str(path)],
-        stdout=subprocess.DEVNULL,
-        cwd=path.parent,
-        env={**environment(), "PYTHONPATH": str(site)},
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"pytest ended with {process.returncode}")
-    return usage.ru_utime + usage.ru_stime
