@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 from benchmarks.measure import pinned_to
 
@@ -19,60 +21,58 @@ class Load:
     requests: int
 
 
-class _Connection(asyncio.Protocol):
-    """Sends the request again as soon as its answer is complete."""
+class _Connection:
+    """Waits for each answer: on a machine of few processors, an event loop here would be measured
+    together with the server's.
+    """
 
-    def __init__(self, request: bytes, left: list[int], latencies: list[float]) -> None:
-        self.request, self.left, self.latencies = request, left, latencies
-        self.done = asyncio.get_running_loop().create_future()
-        self.buffer = b""
+    def __init__(self, port: int, request: bytes) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._request = request
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self.transport = transport
-        self._send()
+    def send(self) -> None:
+        self._sent = time.perf_counter()
+        self._socket.sendall(self._request)
 
-    def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head, end, body = self.buffer.partition(b"\r\n\r\n")
-        if not end:
-            return
-        if not head.startswith(b"HTTP/1.1 200"):
-            self.done.set_exception(RuntimeError(head.split(b"\r\n")[0].decode()))
-            return
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        if len(body) >= length:
-            self.latencies.append(time.perf_counter() - self.sent)
-            self.buffer = b""
-            self._send()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self.done.done():
-            self.done.set_exception(error or RuntimeError("the server closed the connection"))
-
-    def _send(self) -> None:
-        if not self.left[0]:
-            self.done.set_result(None)
-            self.transport.close()
-            return
-        self.left[0] -= 1
-        self.sent = time.perf_counter()
-        self.transport.write(self.request)
+    def wait(self) -> float:
+        """The seconds until the answer was complete."""
+        received = b""
+        while not _is_complete(received):
+            piece = self._socket.recv(65536)
+            if not piece:
+                raise RuntimeError("the server closed the connection")
+            received += piece
+        return time.perf_counter() - self._sent
 
 
-async def _run(port: int, connections: int, requests: int, request: bytes) -> Load:
-    loop = asyncio.get_running_loop()
-    left, latencies = [requests], list[float]()
+def _is_complete(received: bytes) -> bool:
+    head, end, body = received.partition(b"\r\n\r\n")
+    if not end:
+        return False
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head.split(b"\r\n")[0].decode())
+    return len(body) >= int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+
+
+def _run(port: int, connections: int, requests: int, request: bytes) -> Load:
+    opened = [_Connection(port, request) for _ in range(connections)]
     started = time.perf_counter()
-    pairs = [
-        await loop.create_connection(
-            lambda: _Connection(request, left, latencies), "127.0.0.1", port
-        )
-        for _ in range(connections)
-    ]
-    await asyncio.gather(*(protocol.done for _, protocol in pairs))
+    latencies = sorted(_latencies(opened, requests))
     elapsed = time.perf_counter() - started
-    return Load(len(latencies) / elapsed, sorted(latencies)[len(latencies) // 2], len(latencies))
+    return Load(requests / elapsed, latencies[requests // 2], requests)
+
+
+def _latencies(connections: list[_Connection], requests: int) -> Iterator[float]:
+    """One after the other: while one answer is waited for, the others' requests wait at the server,
+    which takes them in that order.
+    """
+    for connection in connections:
+        connection.send()
+    for number, connection in enumerate(islice(cycle(connections), requests)):
+        yield connection.wait()
+        if number + len(connections) < requests:
+            connection.send()
 
 
 def put_load(port: int, request: bytes, *, connections: int, requests: int, processor: int) -> Load:
@@ -90,5 +90,5 @@ def put_load(port: int, request: bytes, *, connections: int, requests: int, proc
 
 if __name__ == "__main__":
     port, connections, requests, request = sys.argv[1:]
-    load = asyncio.run(_run(int(port), int(connections), int(requests), request.encode()))
+    load = _run(int(port), int(connections), int(requests), request.encode())
     print(json.dumps(load.__dict__))
