@@ -1,21 +1,21 @@
 """The authorization code flow as a browser and a client do it: what it costs the server in all.
 
-Each flow is four requests of a person (authorize, the login page, signing in with a click, and the
-redirect back) and the client's token request, whose answer has an access token and an ID token.
+Each flow is three requests of a person (authorize, the login page, signing in with a click, which
+redirects back) and the client's token request, whose answer has an access token and an ID token.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import statistics
 import subprocess
 import sys
 import time
-from http.cookies import SimpleCookie
+from collections.abc import Mapping
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from benchmarks.connection import Connection, request_of
 from benchmarks.measure import (
     ROUNDS,
     Figure,
@@ -30,7 +30,9 @@ FLOWS = 150
 _SETTINGS = ("--set", "authorize_consent=skip")
 _COMMAND = ("mockidp", "serve", "openid", "--port", "0", *_SETTINGS)
 _REDIRECT_URI = "http://127.0.0.1/callback"
-_FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
+_LOCATION = re.compile(rb"\r\nlocation: ([^\r]+)", re.IGNORECASE)
+_COOKIE = re.compile(rb"\r\nset-cookie: ([^;\r]+)", re.IGNORECASE)
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 def measure() -> list[Figure]:
@@ -51,61 +53,64 @@ def measure() -> list[Figure]:
     return [Figure("authorization code flow, server CPU / one signature", ratio, 6.0)]
 
 
-def _flow(connection: http.client.HTTPConnection) -> None:
-    asked = {
-        "response_type": "code",
-        "client_id": "mockidp-client",
-        "redirect_uri": _REDIRECT_URI,
-        "scope": "openid",
-        "state": "s",
-    }
-    login, cookies = _redirect(connection, "GET", f"/openid/authorize?{urlencode(asked)}")
-    jar = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
-    connection.request("GET", login, headers=jar)
-    page = connection.getresponse().read().decode()
-    fields = {name: _hidden(page, name) for name in ("interaction", "csrf")}
-    form = urlencode({**fields, "user": "alice"})
-    back, _ = _redirect(connection, "POST", urlsplit(login).path, form, {**jar, **_FORM_TYPE})
-    code = parse_qs(urlsplit(back).query)["code"][0]
-    redeem = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": _REDIRECT_URI,
-        "client_id": "mockidp-client",
-        "client_secret": "mockidp-secret",
-    }
-    connection.request("POST", "/openid/token", urlencode(redeem), _FORM_TYPE)
-    answer = json.loads(connection.getresponse().read())
-    if "id_token" not in answer:
-        raise RuntimeError(answer)
+class _Browser:
+    """A browser with its cookies, and the client that it comes back to."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._connection = Connection(port)
+
+    def flow(self) -> None:
+        asked = {
+            "response_type": "code",
+            "client_id": "mockidp-client",
+            "redirect_uri": _REDIRECT_URI,
+            "scope": "openid",
+            "state": "s",
+        }
+        head, _ = self._ask("GET", f"/openid/authorize?{urlencode(asked)}")
+        login = _found(_LOCATION, head)
+        cookies = {"Cookie": b"; ".join(_COOKIE.findall(head)).decode()}
+        _, page = self._ask("GET", login, cookies)
+        fields = {name: _found(_hidden(name), page) for name in ("interaction", "csrf")}
+        form = {**fields, "user": "alice"}
+        head, _ = self._ask("POST", urlsplit(login).path, cookies, form)
+        code = parse_qs(urlsplit(_found(_LOCATION, head)).query)["code"][0]
+        redeem = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": _REDIRECT_URI,
+            "client_id": "mockidp-client",
+            "client_secret": "mockidp-secret",
+        }
+        _, answer = self._ask("POST", "/openid/token", {}, redeem)
+        if "id_token" not in json.loads(answer):
+            raise RuntimeError(answer)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] = _NO_HEADERS,
+        form: Mapping[str, str] | None = None,
+    ) -> tuple[bytes, bytes]:
+        body = None if form is None else urlencode(form)
+        self._connection.send(request_of(method, path, self._port, headers, body))
+        return self._connection.receive()
 
 
-def _redirect(
-    connection: http.client.HTTPConnection,
-    method: str,
-    path: str,
-    body: str | None = None,
-    headers: dict[str, str] | None = None,
-) -> tuple[str, dict[str, str]]:
-    connection.request(method, path, body, headers or {})
-    response = connection.getresponse()
-    response.read()
-    if response.status != 303:
-        raise RuntimeError(f"{method} {path}: {response.status}")
-    cookies: dict[str, str] = {}
-    for header in response.headers.get_all("Set-Cookie") or ():
-        cookies |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    return response.headers["Location"], cookies
-
-
-def _hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+def _found(pattern: re.Pattern[bytes], text: bytes) -> str:
+    found = pattern.search(text)
     if found is None:
-        raise RuntimeError(f"the page has no {name}")
-    return found[1]
+        raise RuntimeError(f"no {pattern.pattern!r} in {text!r}")
+    return found[1].decode()
+
+
+def _hidden(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb'name="%s" value="([^"]+)"' % name.encode())
 
 
 if __name__ == "__main__":
-    opened = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
+    browser = _Browser(int(sys.argv[1]))
     for _ in range(FLOWS):
-        _flow(opened)
+        browser.flow()

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from benchmarks.connection import request_of
 from mockidp.keys.pool import shared_pool
 
 ROUNDS = 5
@@ -26,6 +27,9 @@ CLIENT_ID = "6d6f636b-6964-4070-8000-000000000001"
 MOCKIDP = ("mockidp", "serve", "groupdocs-total", "--port", "0")
 BARE_STARLETTE = ("benchmarks.bare", "starlette")
 BARE_ASGI = ("benchmarks.bare", "asgi")
+
+# Bit 21 of the second word: OpenSSL's OPENSSL_ia32cap(3).
+WITHOUT_IFMA = {"OPENSSL_ia32cap": ":~0x200000"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,14 @@ def signature_seconds(
         for _ in range(signatures):
             sign(MESSAGE, pkcs1, sha256)  # type: ignore[call-arg, arg-type]
         return (clock() - started) / signatures
+
+
+def has_ifma() -> bool:
+    """Whether OpenSSL signs RSA with AVX-512 IFMA here, which few processors have."""
+    try:
+        return "avx512ifma" in _proc("cpuinfo") and not os.environ.keys() & WITHOUT_IFMA.keys()
+    except OSError:  # no Linux
+        return False
 
 
 def median_of(rounds: int, measure: Callable[[], float]) -> float:
@@ -108,19 +120,16 @@ class Server:
             "client_id": CLIENT_ID,
             "client_secret": "6d6f636b696470736563726574303031",
         }
-        body = urlencode(form).encode()
-        return (
-            b"POST %s HTTP/1.1\r\n"
-            b"host: 127.0.0.1:%d\r\ncontent-type: application/x-www-form-urlencoded\r\n"
-            b"content-length: %d\r\n\r\n" % (PATH.encode(), self.port, len(body))
-        ) + body
+        return request_of("POST", PATH, self.port, {}, urlencode(form))
 
     def cpu_seconds(self) -> float:
-        fields = _proc(self.process.pid, "stat").rpartition(")")[2].split()
+        fields = _proc(f"{self.process.pid}/stat").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_mib(self) -> float:
-        return int(_proc(self.process.pid, "statm").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return (
+            int(_proc(f"{self.process.pid}/statm").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        )
 
 
 def environment() -> dict[str, str]:
@@ -150,6 +159,6 @@ def serving(processor: int, command: Sequence[str] = MOCKIDP) -> Iterator[Server
         process.communicate()
 
 
-def _proc(pid: int, name: str) -> str:
-    with open(f"/proc/{pid}/{name}") as file:
+def _proc(name: str) -> str:
+    with open(f"/proc/{name}") as file:
         return file.read()
