@@ -1,8 +1,7 @@
 """A client's side of a kept-alive connection, lean enough not to be what is measured.
 
-It waits at a plain socket and sends each request at once, as browsers do: on a machine of few
-processors an event loop here would be measured with the server's, and a body after its head would
-wake the server twice.
+It waits at a plain socket: on a machine of few processors an event loop here would take time from
+the server. It sends head and body in one piece, as browsers do: two would wake the server twice.
 """
 
 from __future__ import annotations

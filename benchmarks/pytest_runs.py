@@ -1,9 +1,9 @@
-"""Runs of pytest on one file with a folder on the path and without, in turns; prints what each took
-of the processor, in seconds, as two lists.
+"""Pairs of pytest runs, with mockidp as installed in a folder and without it; prints for each pair
+what the two took of the processor, in seconds.
 
 ``python benchmarks/pytest_runs.py FOLDER PAIRS ARGUMENT...``. Each run is a fork of this process,
-which has imported pytest and run it once: what both kinds do alike, and takes forty times as long
-as what is looked for, would drown it.
+which has imported pytest and run it once: what both do alike takes forty times as long as what is
+looked for, and would drown it.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ def main() -> None:
     folder, pairs, *arguments = sys.argv[1:]
     answers = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    without, with_it = [*sys.path], [folder, *sys.path]
-    pytest.main(arguments)
+    # Also where it is installed in this environment.
+    without = ["-p", "no:mockidp", *arguments]
+    pytest.main(without)
     gc.freeze()
     taken = [
-        [cpu_seconds(arguments, path) for path in (with_it, without)] for _ in range(int(pairs) + 1)
+        [cpu_seconds(arguments, [folder, *sys.path]), cpu_seconds(without, sys.path)]
+        for _ in range(int(pairs) + 1)
     ][1:]
     os.write(answers, json.dumps(taken).encode())
 

@@ -27,7 +27,7 @@ def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_nothing.py").write_text("def test(): pass\n")
         site = _installed(Path(folder, "site"))
-        # Plugins of the environment would drown the difference; without the folder, ours is none.
+        # Plugins of the environment would drown the difference.
         blocked = [f"no:{entry.name}" for entry in entry_points(group="pytest11")]
         named = [part for name in blocked if name != "no:mockidp" for part in ("-p", name)]
         arguments = ["-q", "-p", "no:cacheprovider", *named, "test_nothing.py"]

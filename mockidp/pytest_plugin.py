@@ -2,7 +2,8 @@
 test fails.
 
 Nothing heavy is imported before a fixture is used, because pytest loads this module in every run of
-everybody who has mockidp installed.
+everybody who has mockidp installed: what the fixtures do is in ``pytest_session``, which comes with
+the first of them.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.failed and _session in item.config.stash:
-        report.sections += item.config.stash[_session].report_sections(item, report.when)
+        report.sections += item.config.stash[_session].take_report_sections(item, report.when)
     return report
 
 

@@ -30,9 +30,8 @@ _SHOWN_OF_SESSION = 20
 
 
 class Session:
-    """The providers of a run, the thread they are on, and the server for all tests if there is one.
-
-    Its functions for fixtures end the test with one line where a setting is wrong.
+    """The providers of a run, the thread they are on, and the server for all tests if there is
+    one.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -69,13 +68,15 @@ class Session:
         config: Mapping[str, Any],
         profile: str | None = None,
     ) -> Iterator[MockIdP]:
-        """One provider for a test: of this profile, or of the one that the test has chosen."""
+        """One provider for a test: of this profile, or of the one that the test has chosen. A wrong
+        setting ends the test with one line.
+        """
         with self.making(request, config) as make:
             yield in_one_line(lambda: make(profile))
 
     @contextmanager
     def server(self, config: Mapping[str, Any]) -> Iterator[MockServer]:
-        """All providers on one port."""
+        """All providers on one port. A wrong setting ends the test with one line."""
 
         def make() -> MockServer:
             _, configured = _configured(config)
@@ -91,13 +92,13 @@ class Session:
         if self._server is not None:
             _raise_failures(_journals_of(self._server))
 
-    def report_sections(self, item: pytest.Item, when: str) -> Sequence[tuple[str, str]]:
-        """What happened at the providers of a test that failed."""
+    def take_report_sections(self, item: pytest.Item, when: str) -> Sequence[tuple[str, str]]:
+        """What happened at the providers of a test that failed; a second time, nothing."""
         sections = [
             (f"mockidp journal of {idp!r}", _what_happened(idp))
             for idp in item.stash.get(_lanes, [])
         ]
-        item.stash[_lanes] = []  # once, also where the teardown fails after the test
+        item.stash[_lanes] = []
         if (
             self._server
             and when == "call"

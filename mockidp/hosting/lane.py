@@ -121,14 +121,16 @@ class Lane:
         if os.getpid() != self._process:
             return
         if runs_here(self._loop):
-            self._stop_listening()
-            self._loop.create_task(self._end_connections())
+            try:
+                self._stop_listening()
+            finally:
+                self._loop.create_task(self._end_connections())
             return
         with self._closing:
             if not self._is_closed:
-                self._stop_listening()
-                # In most tests nobody is connected by now, and the loop need not be woken.
-                if self._is_busy:
+                # In most tests nobody is connected by now, and the loop need not be woken. Where
+                # the lane is being closed there too, it is asked when it has done that.
+                if not self._stop_listening() or self._is_busy:
                     self._run(self._end_connections())
                 self._is_closed = True
         self._on_closed(self)
@@ -152,13 +154,15 @@ class Lane:
             if self._is_listening:
                 self._listeners.add(self._listener, self._accept)
 
-    def _stop_listening(self) -> None:
+    def _stop_listening(self) -> bool:
+        """Closes the port, if it was open."""
         with self._door:
-            self._is_listening = False
-        if self._listener.fileno() >= 0:
+            was_listening, self._is_listening = self._is_listening, False
+        if was_listening:
             self._listeners.remove(self._listener)
             _hang_up(self._listener)
             self._listener.close()
+        return was_listening
 
     # ── on the event loop ────────────────────────────────────────────────────────────────────────
 

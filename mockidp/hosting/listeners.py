@@ -1,7 +1,7 @@
 """The listening sockets of a host, which any thread may add and take away while the loop runs.
 
-Telling an event loop of another thread something wakes that thread, twice for each test here, and
-that costs more than all else about a lane. So the sockets wait in a selector of their own, which
+To tell an event loop something from another thread wakes it, here twice for each test, and that
+costs more than all else about a lane. So the sockets wait in a selector of their own, which
 the loop watches like one more socket: epoll(7) and kqueue(2) may be watched, and may be changed
 while somebody does.
 """
@@ -14,7 +14,6 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextvars import Context
 from typing import Protocol
 
@@ -26,7 +25,9 @@ class Listeners(Protocol):
         """Calls `on_ready` on the event loop whenever there is somebody to accept."""
 
     def remove(self, listener: socket.socket) -> None:
-        """No further calls begin, of one that is there or not; before its socket is closed."""
+        """Watches it no more, if it did; one call may still be on its way. For a socket that is not
+        closed yet.
+        """
 
     def close(self) -> None:
         """Gives the descriptors back, once the loop has ended."""
@@ -78,19 +79,21 @@ class ToldListeners:
         self._loop = loop
 
     def add(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-        self._loop.call_soon_threadsafe(
-            self._loop.add_reader, listener, on_ready, context=Context()
-        )
+        # An empty context, as above.
+        if runs_here(self._loop):
+            Context().run(self._loop.add_reader, listener, on_ready)
+        else:
+            add = self._loop.add_reader
+            self._loop.call_soon_threadsafe(add, listener, on_ready, context=Context())
 
     def remove(self, listener: socket.socket) -> None:
         if runs_here(self._loop):
             self._loop.remove_reader(listener)
-            return
-        removed: Future[bool] = Future()
-        self._loop.call_soon_threadsafe(
-            lambda: removed.set_result(self._loop.remove_reader(listener))
-        )
-        removed.result()
+        else:
+            asyncio.run_coroutine_threadsafe(self._remove(listener), self._loop).result()
+
+    async def _remove(self, listener: socket.socket) -> None:
+        self._loop.remove_reader(listener)
 
     def close(self) -> None:
         pass

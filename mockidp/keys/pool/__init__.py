@@ -17,7 +17,7 @@ from mockidp.keys.jwk import thumbprint
 from mockidp.keys.keyring import SigningKey
 from mockidp.records import dataclass
 
-#: How many keys there are of each family, which is a file.
+#: How many keys each family has; a family is one file.
 SIZES = {"rsa2048": 64, "ec-p256": 8, "ec-p384": 4, "ec-p521": 4, "ed25519": 8}
 _FAMILIES = dict.fromkeys(RSA_ALGS, "rsa2048") | {
     "ES256": "ec-p256",

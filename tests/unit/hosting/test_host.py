@@ -204,10 +204,11 @@ def test_a_lane_can_be_closed_by_its_own_request(host: Host) -> None:
 )
 def test_a_lane_that_nobody_is_connected_to_opens_and_closes_while_the_loop_is_busy() -> None:
     is_busy, may_go_on = threading.Event(), threading.Event()
+    was_told = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         is_busy.set()
-        may_go_on.wait(60)
+        was_told.append(may_go_on.wait(10))
         await hello(scope, receive, send)
 
     with Host() as host:
@@ -220,6 +221,7 @@ def test_a_lane_that_nobody_is_connected_to_opens_and_closes_while_the_loop_is_b
             assert is_refused(lane)
             may_go_on.set()
             assert client.recv(65536)
+    assert was_told == [True]
 
 
 def test_no_request_begins_after_its_lane_was_closed(host: Host) -> None:
@@ -250,6 +252,55 @@ def test_no_request_begins_after_its_lane_was_closed(host: Host) -> None:
     assert after_closing == [0] * 50
 
 
+def test_closing_waits_for_a_connection_that_is_being_accepted(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+    is_accepting = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.append(scope["path"])
+        await hello(scope, receive, send)
+
+    class Door:
+        """The lane's, which says when somebody has to wait there."""
+
+        def __init__(self) -> None:
+            self.lock = threading.Lock()
+            self.is_wanted = threading.Event()
+
+        def __enter__(self) -> None:
+            if not self.lock.acquire(blocking=False):
+                self.is_wanted.set()
+                self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    accept = socket.socket.accept
+    waited = []
+
+    def accept_while_it_closes(listener: socket.socket) -> tuple[socket.socket, object]:
+        connection = accept(listener)
+        is_accepting.set()
+        waited.append(door.is_wanted.wait(10))
+        return connection
+
+    lane = host.open(app, on_refusal=print, http_date=lambda: b"-")
+    door = Door()
+    monkeypatch.setattr(lane, "_door", door)
+    monkeypatch.setattr(socket.socket, "accept", accept_while_it_closes)
+    with socket.create_connection((lane.host, lane.port), timeout=60) as client:
+        client.sendall(GET)
+        assert is_accepting.wait(60)
+        lane.close()
+        before = len(begun)
+        with contextlib.suppress(ConnectionResetError):
+            client.recv(1)
+    assert waited == [True]
+    assert len(begun) == before
+
+
 def test_a_lane_goes_on_accepting_when_there_are_descriptors_again(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,20 +322,30 @@ def test_a_lane_goes_on_accepting_when_there_are_descriptors_again(
         assert client.recv(65536)
 
 
-def test_a_lane_whose_socket_cannot_be_closed_says_so_instead_of_waiting(
+def test_what_goes_wrong_on_the_loop_is_told_to_who_closes(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> None:
+    async def fail() -> None:
         raise OSError("Bad file descriptor")
 
     lane = open_lane(host)
-    get(lane)
-    with monkeypatch.context() as patch:
-        patch.setattr(lane, "_stop_listening", fail)
-        with pytest.raises(OSError, match="Bad file descriptor"):
-            lane.close()
-    lane.close()
+    with socket.create_connection((lane.host, lane.port), timeout=60) as client:
+        client.sendall(GET)
+        assert client.recv(65536)
+        with monkeypatch.context() as patch:
+            patch.setattr(lane, "_end_connections", fail)
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                lane.close()
+        lane.close()
     assert is_refused(lane)
+
+
+def test_a_lane_closes_once_where_its_loop_and_another_thread_close_it(host: Host) -> None:
+    for _ in range(200):
+        lane = open_lane(host)
+        lane._loop.call_soon_threadsafe(lane.close)
+        lane.close()
+        assert is_refused(lane)
 
 
 def test_closing_a_host_closes_its_lanes_and_ends_its_thread() -> None:

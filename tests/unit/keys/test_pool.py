@@ -20,7 +20,7 @@ from mockidp.keys.keyring import Keyring
 from mockidp.keys.pool import SIZES, KeyPool, Lease, PooledKey, pool_thumbprints, shared_pool
 
 FOLDER = Path(pool_module.__file__).parent
-# In all the files, of all the keys in their order: a kid that is known today is known next year.
+# SHA-256 of all thumbprints in their order: a kid that is known today is known next year.
 DIGEST = "68af080523d19d6be7dc9153b14f70775660932041edecd551ab3bd5617f1d29"
 RSA_SIZE = SIZES["rsa2048"]
 ALG_OF = {
