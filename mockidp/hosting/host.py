@@ -45,7 +45,8 @@ class Host:
     def __init__(self, *, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._config = quiet_config(self._limits)
-        self._lock = threading.Lock()
+        # Reentrant, because the garbage collector may close a lane anywhere.
+        self._lock = threading.RLock()
         self._closing = threading.Lock()
         self._lanes: set[Lane] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -142,16 +143,21 @@ class Host:
             if self._is_closed:
                 raise RuntimeError("this Host is closed: make a new one")
             loop, listeners = self._running()
-            lane = Lane(
-                host,
-                listen(host, port),
-                service,
-                loop,
-                listeners,
-                self._forget,
-                protocol=protocol,
-                tls=tls,
-            )
+            listener = listen(host, port)
+            try:
+                lane = Lane(
+                    host,
+                    listener,
+                    service,
+                    loop,
+                    listeners,
+                    self._forget,
+                    protocol=protocol,
+                    tls=tls,
+                )
+            except BaseException:
+                listener.close()
+                raise
             self._lanes.add(lane)
         return lane
 

@@ -97,7 +97,8 @@ class Lane:
         self._closing = threading.Lock()
         self._is_closed = False
         # Held while connections are accepted: none comes in unseen while the lane closes.
-        self._door = threading.Lock()
+        # Reentrant, because the garbage collector may close a lane anywhere.
+        self._door = threading.RLock()
         self._is_listening = True
         self._accepting: dict[asyncio.Task[Any], socket.socket] = {}
         self._listen()
@@ -132,6 +133,8 @@ class Lane:
                 # the lane is being closed there too, it is asked when it has done that.
                 if not self._stop_listening() or self._is_busy:
                     self._run(self._end_connections())
+                if self._listener.fileno() >= 0:  # whoever closed it was interrupted
+                    self._close_port()
                 self._is_closed = True
         self._on_closed(self)
 
@@ -142,7 +145,11 @@ class Lane:
                 self._run(self._abort_connections())
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        try:
+            asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        except RuntimeError:  # the loop has ended
+            coroutine.close()
+            raise
 
     @property
     def _is_busy(self) -> bool:
@@ -155,14 +162,17 @@ class Lane:
                 self._listeners.add(self._listener, self._accept)
 
     def _stop_listening(self) -> bool:
-        """Closes the port, if it was open."""
+        """Closes the port, and says whether it was open."""
         with self._door:
             was_listening, self._is_listening = self._is_listening, False
         if was_listening:
-            self._listeners.remove(self._listener)
-            _hang_up(self._listener)
-            self._listener.close()
+            self._close_port()
         return was_listening
+
+    def _close_port(self) -> None:
+        self._listeners.remove(self._listener)
+        _hang_up(self._listener)
+        self._listener.close()
 
     # ── on the event loop ────────────────────────────────────────────────────────────────────────
 

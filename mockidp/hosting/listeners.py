@@ -49,13 +49,16 @@ class WatchedListeners:
         self, loop: asyncio.AbstractEventLoop, selector: selectors.BaseSelector, descriptor: int
     ) -> None:
         self._selector = selector
-        # The kernel needs none; the dict that selectors keep beside it does.
-        self._lock = threading.Lock()
+        # The kernel needs none; the dict that selectors keep beside it does. Reentrant, because the
+        # garbage collector may close a lane anywhere.
+        self._lock = threading.RLock()
         # An empty context: requests do not inherit the context variables of the opening test.
         Context().run(loop.add_reader, descriptor, self._call)
 
     def add(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
         with self._lock:
+            # Somebody else may have closed a descriptor of ours, and this is its number.
+            self.remove(listener)
             self._selector.register(listener, selectors.EVENT_READ, on_ready)
 
     def remove(self, listener: socket.socket) -> None:
@@ -79,18 +82,21 @@ class ToldListeners:
         self._loop = loop
 
     def add(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-        # An empty context, as above.
+        context = Context()  # as above
         if runs_here(self._loop):
-            Context().run(self._loop.add_reader, listener, on_ready)
+            context.run(self._watch, listener, on_ready)
         else:
-            add = self._loop.add_reader
-            self._loop.call_soon_threadsafe(add, listener, on_ready, context=Context())
+            self._loop.call_soon_threadsafe(self._watch, listener, on_ready, context=context)
 
     def remove(self, listener: socket.socket) -> None:
         if runs_here(self._loop):
             self._loop.remove_reader(listener)
         else:
             asyncio.run_coroutine_threadsafe(self._remove(listener), self._loop).result()
+
+    def _watch(self, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+        if listener.fileno() >= 0:  # it may have been removed and closed on the loop meanwhile
+            self._loop.add_reader(listener, on_ready)
 
     async def _remove(self, listener: socket.socket) -> None:
         self._loop.remove_reader(listener)

@@ -340,6 +340,38 @@ def test_what_goes_wrong_on_the_loop_is_told_to_who_closes(
     assert is_refused(lane)
 
 
+def test_a_close_that_was_interrupted_is_finished_by_the_next(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(listener: socket.socket) -> None:
+        raise KeyboardInterrupt
+
+    lane = open_lane(host)
+    with monkeypatch.context() as patch:
+        patch.setattr(lane._listeners, "remove", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            lane.close()
+    lane.close()
+    assert is_refused(lane)
+    assert get(open_lane(host, port=lane.port)).endswith(b"hello")
+
+
+def test_an_address_that_cannot_be_watched_is_free_again(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(listener: socket.socket, on_ready: object) -> None:
+        ports.append(listener.getsockname()[1])
+        raise OSError("No space left on device")
+
+    ports: list[int] = []
+    lane = open_lane(host)
+    with monkeypatch.context() as patch:
+        patch.setattr(lane._listeners, "add", fail)
+        with pytest.raises(OSError, match="No space"):
+            open_lane(host)
+    assert get(open_lane(host, port=ports[0])).endswith(b"hello")
+
+
 def test_a_lane_closes_once_where_its_loop_and_another_thread_close_it(host: Host) -> None:
     for _ in range(200):
         lane = open_lane(host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import selectors
 import socket
 import threading
@@ -140,6 +141,22 @@ def test_what_is_taken_away_is_not_told_and_may_come_back(
             on_loop(loop, lambda: listeners.add(listener, accept))
         assert accepted.wait(60)
     assert set(told) == {"again"}
+
+
+def test_a_number_that_somebody_else_has_closed_may_come_again(
+    loop: asyncio.AbstractEventLoop, listener: socket.socket
+) -> None:
+    if not hasattr(selectors.DefaultSelector, "fileno"):
+        pytest.skip("no selector of this platform can be watched")
+    made = listeners_of(loop)
+    with listen("127.0.0.1", 0) as first:
+        made.add(first, lambda: None)
+        number = first.fileno()
+        os.dup2(listener.fileno(), number)  # closes what had it
+        made.add(first, lambda: None)
+        made.remove(first)
+    loop.close()
+    made.close()
 
 
 def test_what_the_loop_cannot_take_away_is_told_to_who_asks(
