@@ -99,11 +99,8 @@ class Session:
             for idp in item.stash.get(_lanes, [])
         ]
         item.stash[_lanes] = []
-        if (
-            self._server
-            and when == "call"
-            and "mockidp_server" in getattr(item, "fixturenames", ())
-        ):
+        uses_server = "mockidp_server" in getattr(item, "fixturenames", ())
+        if self._server is not None and uses_server and when == "call":
             sections += _session_journals(self._server)
         return sections
 
