@@ -154,7 +154,8 @@ class Lane:
     @property
     def _is_busy(self) -> bool:
         state = self._service.state
-        return bool(self._accepting or state.connections or state.tasks)
+        # In the order in which a connection goes through them: none is missed on its way.
+        return bool(self._accepting or state.connections or state.tasks or self._service.leaving)
 
     def _listen(self) -> None:
         with self._door:
@@ -251,6 +252,8 @@ class Lane:
             await asyncio.sleep(0)  # asyncio reports a lost connection in its next turn
         if state.tasks:
             await cancel_all(set(state.tasks))
+        while self._service.leaving:
+            await asyncio.sleep(0)
 
     async def _abort_connections(self) -> None:
         for connection in list(self._service.state.connections):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import field
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -68,6 +69,8 @@ class Service:
     http_date: Callable[[], bytes]
     #: What the answers to refused requests have besides.
     refusal_headers: RawHeaders = ()
+    #: Connections that uvicorn has forgotten, and whose sockets asyncio is about to close.
+    leaving: set[LaneProtocol] = field(default_factory=set)
 
 
 async def nobody(scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,6 +130,8 @@ class LaneProtocol(HttpToolsProtocol):
         if exc is not None and self.phase is not IDLE:
             self.refuse(BAD_REQUEST, f"The client broke the connection {self.phase.value}.")
         self._unwatch()
+        self.service.leaving.add(self)
+        self.loop.call_soon(self.service.leaving.discard, self)
         super().connection_lost(exc)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio's own type

@@ -9,11 +9,12 @@ import os
 import selectors
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from fixtures.asgi import hello
 from fixtures.passing_time import let_pass
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from tests.unit.hosting.conftest import Connect, Served
 
 GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
+
+needs_no_telling = pytest.mark.skipif(
+    not hasattr(selectors.DefaultSelector, "fileno"), reason="this platform's loop must be told"
+)
 
 
 def open_lane(host: Host, *, address: str = "127.0.0.1", port: int = 0, date: bytes = b"-") -> Lane:
@@ -199,9 +204,7 @@ def test_a_lane_can_be_closed_by_its_own_request(host: Host) -> None:
     assert is_refused(lane)
 
 
-@pytest.mark.skipif(
-    not hasattr(selectors.DefaultSelector, "fileno"), reason="this platform's loop must be told"
-)
+@needs_no_telling
 def test_a_lane_that_nobody_is_connected_to_opens_and_closes_while_the_loop_is_busy() -> None:
     is_busy, may_go_on = threading.Event(), threading.Event()
     was_told = []
@@ -237,10 +240,11 @@ def test_no_request_begins_after_its_lane_was_closed(host: Host) -> None:
             while True:
                 with socket.create_connection((lane.host, lane.port), timeout=60) as client:
                     client.sendall(GET)
+                    client.recv(65536)
 
     after_closing = []
     with ThreadPoolExecutor(2) as pool:
-        for _ in range(50):
+        for _ in range(20):
             lane = host.open(app, on_refusal=print, http_date=lambda: b"-")
             asking = [pool.submit(request_until_refused, lane) for _ in range(2)]
             get(lane)
@@ -249,7 +253,7 @@ def test_no_request_begins_after_its_lane_was_closed(host: Host) -> None:
             for client in asking:
                 client.result(60)
             after_closing.append(begun - before)
-    assert after_closing == [0] * 50
+    assert after_closing == [0] * 20
 
 
 def test_closing_waits_for_a_connection_that_is_being_accepted(
@@ -299,6 +303,36 @@ def test_closing_waits_for_a_connection_that_is_being_accepted(
             client.recv(1)
     assert waited == [True]
     assert len(begun) == before
+
+
+@needs_no_telling
+def test_closing_waits_for_the_socket_of_a_connection_that_has_just_been_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_lost, may_go_on = threading.Event(), threading.Event()
+
+    def lose(protocol: HttpToolsProtocol, problem: Exception | None) -> None:
+        forget(protocol, problem)
+        is_lost.set()
+        may_go_on.wait(10)  # asyncio closes the socket after this
+
+    def run(coroutine: Coroutine[Any, Any, None]) -> None:
+        may_go_on.set()
+        ask_loop(coroutine)
+
+    with Host() as host:
+        lane = open_lane(host)
+        forget, ask_loop = HttpToolsProtocol.connection_lost, lane._run
+        monkeypatch.setattr(HttpToolsProtocol, "connection_lost", lose)
+        monkeypatch.setattr(lane, "_run", run)
+        with socket.create_connection((lane.host, lane.port), timeout=60) as client:
+            client.sendall(GET)
+            assert client.recv(65536)
+            (connection,) = lane._service.state.connections
+            sock = connection.transport.get_extra_info("socket")
+        assert is_lost.wait(60)
+        lane.close()
+        assert sock.fileno() == -1
 
 
 def test_a_lane_goes_on_accepting_when_there_are_descriptors_again(
