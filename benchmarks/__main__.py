@@ -28,7 +28,7 @@ BENCHMARKS = {
 SIGNING = ("tokens", "minting", "code_flow")
 _AGAIN = """
 The targets were set where a signature takes 680 microseconds. The AVX-512 IFMA instructions of this
-processor halve that time, and that of nothing else. The same without them, as on most processors:
+processor halve that time, and that of nothing else. The same with those instructions off:
 """
 
 
