@@ -16,6 +16,7 @@ from mockidp.web.routing import (
     ElsewhereRoute,
     HostRoute,
     LaneRoute,
+    Lanes,
     PrefixRoute,
     WellKnownRoute,
     prefix_of,
@@ -69,10 +70,7 @@ def server_app(
     ``admin`` lets who knows its token control the lanes.
     """
     prefixed = PrefixRoute(lanes)
-    routes: list[BaseRoute] = [
-        HostRoute(lanes),
-        WellKnownRoute(prefixed.routes),
-        prefixed,
+    pages: list[BaseRoute] = [
         Route("/", _index(lanes)),
         Route(HEALTH_PATH, _health),
         *([Route(CA_PATH, _certificate(ca_pem))] if ca_pem else ()),
@@ -80,8 +78,11 @@ def server_app(
     if admin is not None:
         from mockidp.web.admin.door import AdminRoute  # few servers have it
 
-        routes.append(AdminRoute(admin))
-    return _router(routes, default=_nothing_here(lanes))
+        pages.append(AdminRoute(admin))
+    return Lanes(
+        [HostRoute(lanes), WellKnownRoute(prefixed.routes), prefixed],
+        others=_router(pages, default=_nothing_here(lanes)),
+    )
 
 
 def _router(routes: Sequence[BaseRoute], default: ASGIApp | None = None) -> Router:

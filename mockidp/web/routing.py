@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockidp.issuer import Issuer
 from mockidp.oauth.paths import is_below
@@ -106,16 +106,36 @@ class LanesRoute(BaseRoute, ABC):
     """Many lanes behind one route, so that their number does not slow a request down."""
 
     @abstractmethod
-    def find(self, scope: Scope) -> LaneRoute | None:
-        """The lane that is meant, if it is one of these."""
+    def find(self, scope: Scope) -> tuple[LaneRoute, str] | None:
+        """The lane that is meant, if it is one of these, and the path there."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        route = self.find(scope) if scope["type"] == "http" else None
-        return (Match.FULL, {"mockidp.route": route}) if route else (Match.NONE, {})
+        found = self.find(scope) if scope["type"] == "http" else None
+        return (Match.FULL, {"mockidp.found": found}) if found else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route: LaneRoute = scope["mockidp.route"]
-        await route.handle(scope, receive, send)
+        route, path = scope["mockidp.found"]
+        await route.serve(path, scope, receive, send)
+
+
+class Lanes:
+    """The application of a server: the first route that knows whose a request is, and ``others``
+    for what is nobody's. A router of Starlette does the same, and notes more of each on its way.
+    """
+
+    def __init__(self, routes: Sequence[LanesRoute], others: ASGIApp) -> None:
+        self._routes = routes
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            for route in self._routes:
+                found = route.find(scope)
+                if found is not None:
+                    lane, path = found
+                    await lane.serve(path, scope, receive, send)
+                    return
+        await self._others(scope, receive, send)
 
 
 class HostRoute(LanesRoute):
@@ -132,10 +152,11 @@ class HostRoute(LanesRoute):
         for host, prefix, route in sorted(claims, key=_longest_and_own_first):
             self._claims.setdefault(host, []).append((prefix, route))
 
-    def find(self, scope: Scope) -> LaneRoute | None:
+    def find(self, scope: Scope) -> tuple[LaneRoute, str] | None:
+        path = scope["path"]
         for prefix, route in self._claims.get(host_of(scope).lower().removesuffix(":443"), ()):
-            if route.claims(scope["path"], prefix):
-                return route
+            if route.claims(path, prefix):
+                return route, path
         return None
 
 
@@ -148,12 +169,13 @@ class PrefixRoute(LanesRoute):
         self._by_prefix = {route.prefix: route for route in self.routes}
         self._depths = sorted({prefix.count("/") for prefix in self._by_prefix}, reverse=True)
 
-    def find(self, scope: Scope) -> LaneRoute | None:
-        segments = scope["path"].split("/", self._depths[0] + 1)
+    def find(self, scope: Scope) -> tuple[LaneRoute, str] | None:
+        path = scope["path"]
+        segments = path.split("/", self._depths[0] + 1)
         for depth in self._depths:
             route = self._by_prefix.get("/".join(segments[: depth + 1]))
             if route is not None:
-                return route
+                return route, path[len(route.prefix) :]
         return None
 
 
@@ -166,16 +188,14 @@ class WellKnownRoute(LanesRoute):
     def __init__(self, routes: Sequence[LaneRoute]) -> None:
         self._routes = routes
 
-    def find(self, scope: Scope) -> LaneRoute | None:
+    def find(self, scope: Scope) -> tuple[LaneRoute, str] | None:
         if not _well_known(scope["path"])[1]:
             return None
-        return next(
-            (route for route in self._routes if _metadata_path(route, scope) is not None), None
-        )
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route: LaneRoute = scope["mockidp.route"]
-        await route.serve(_metadata_path(route, scope) or "", scope, receive, send)
+        for route in self._routes:
+            path = _metadata_path(route, scope)
+            if path is not None:
+                return route, path
+        return None
 
 
 def _longest_and_own_first(claim: tuple[str, str, LaneRoute]) -> tuple[int, bool]:
