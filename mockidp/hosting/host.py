@@ -19,8 +19,9 @@ from mockidp.hosting.certificates import Authority
 from mockidp.hosting.lane import Lane, listen
 from mockidp.hosting.listeners import Listeners, listeners_of
 from mockidp.hosting.loop import new_event_loop, run_until_stopped
-from mockidp.hosting.protocol import LaneProtocol, Service, nobody, quiet_config
+from mockidp.hosting.protocol import LaneProtocol
 from mockidp.hosting.refusal import Limits, RawHeaders, Refusal
+from mockidp.hosting.service import Service, nobody, quiet_config
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

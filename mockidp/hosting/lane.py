@@ -14,7 +14,7 @@ from typing import Any
 
 from mockidp.hosting.listeners import Listeners, runs_here
 from mockidp.hosting.loop import cancel_all
-from mockidp.hosting.protocol import LaneProtocol, Service, peer_name
+from mockidp.hosting.protocol import LaneProtocol, peer_name
 from mockidp.hosting.refusal import (
     BAD_REQUEST,
     REQUEST_TIMEOUT,
@@ -22,6 +22,7 @@ from mockidp.hosting.refusal import (
     explain_handshake,
     explain_no_handshake,
 )
+from mockidp.hosting.service import Service
 
 BACKLOG = 1024
 ACCEPTS_PER_TURN = 64

@@ -5,44 +5,32 @@ it may take (RFC 9112, sections 2.2, 3 and 9.5; RFC 6585, section 5).
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
-from dataclasses import field
 from enum import Enum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import httptools
-from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
 
+from mockidp.hosting.held_head import HeldHead
 from mockidp.hosting.refusal import (
     BAD_REQUEST,
     HEAD_TOO_LARGE,
     REQUEST_TIMEOUT,
     BadHead,
-    Limits,
-    RawHeaders,
     Refusal,
     answer,
     check_host,
     explain_garbage,
 )
-from mockidp.records import dataclass
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+from mockidp.hosting.service import SILENT, Service
 
 # What is used of uvicorn beyond its constructor and the asyncio and httptools callbacks, the same
 # from 0.35 to 0.54: on HttpToolsProtocol app, client, cycle, flow, headers, loop, parser, pipeline,
-# scope, server_state, transport, url, logger and access_log (silenced), _should_upgrade,
-# _unset_keepalive_if_required, on_response_complete; on a cycle disconnected, message_event,
-# response_started, response_complete; ServerState as it is.
-
-# uvicorn logs what `on_refusal` and `on_error` report. A logger outside the tree, because the
-# application under test may be served by uvicorn too and keeps its own logging.
-SILENT = logging.Logger("mockidp.hosting", level=logging.CRITICAL + 1)
+# scope, server_state, timeout_keep_alive with its _task and _handler, transport, url, logger and
+# access_log (silenced), _should_upgrade, _unset_keepalive_if_required, on_response_complete; on a
+# cycle disconnected, message_event, response_started, response_complete, transport; ServerState as
+# it is.
 
 
 class Phase(Enum):
@@ -57,50 +45,8 @@ class Phase(Enum):
 IDLE, HEAD, BODY = Phase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """What a connection needs of its lane."""
-
-    app: ASGIApp
-    config: Config
-    state: ServerState
-    limits: Limits
-    on_refusal: Callable[[Refusal], None]
-    http_date: Callable[[], bytes]
-    #: What the answers to refused requests have besides.
-    refusal_headers: RawHeaders = ()
-    #: Connections that uvicorn has forgotten, and whose sockets asyncio is about to close.
-    leaving: set[LaneProtocol] = field(default_factory=set)
-
-
-async def nobody(scope: Scope, receive: Receive, send: Send) -> None:
-    """The application of what has none."""
-    raise RuntimeError("each connection has the application of its lane")
-
-
-def quiet_config(limits: Limits) -> Config:
-    """uvicorn's settings for all lanes of a host: no logging, no lifespan, no headers of its own.
-
-    `access_log=False` and a `log_config` would change the process's loggers, so neither is used.
-    """
-
-    return Config(
-        cast(Any, nobody),
-        http=LaneProtocol,
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        workers=1,  # keeps uvicorn from reading WEB_CONCURRENCY
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=limits.keep_alive_timeout,
-    )
-
-
 class LaneProtocol(HttpToolsProtocol):
-    """A connection of one lane. Timers run only while a head or a body is incomplete."""
+    """A connection of one lane. Its own timer runs only while a head or a body is incomplete."""
 
     def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(service.config, service.state, {}, loop)
@@ -114,6 +60,8 @@ class LaneProtocol(HttpToolsProtocol):
         self.head_size = 0
         self.has_body = False
         self.messages = 0
+        #: When the last response was complete, in seconds of the loop.
+        self.idle_since = 0.0
         self.timer: asyncio.TimerHandle | None = None
         self.refusal: HTTPStatus | None = None
         self.is_replaying = False
@@ -130,6 +78,7 @@ class LaneProtocol(HttpToolsProtocol):
         if exc is not None and self.phase is not IDLE:
             self.refuse(BAD_REQUEST, f"The client broke the connection {self.phase.value}.")
         self._unwatch()
+        self._unset_keepalive_if_required()
         self.service.leaving.add(self)
         self.loop.call_soon(self.service.leaving.discard, self)
         super().connection_lost(exc)
@@ -141,7 +90,6 @@ class LaneProtocol(HttpToolsProtocol):
         return None
 
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
         # A head over the limit is cut where the limit is, so nothing after it is parsed. The usual
         # request is one piece.
         while data and self.refusal is None:
@@ -230,6 +178,8 @@ class LaneProtocol(HttpToolsProtocol):
         # RFC 9110, 6.5.1: trailers are no headers, and the parser reports both alike. The list that
         # the application has is complete, and what follows goes to another one.
         self.headers = [*self.headers]
+        if self.scope["method"] != "HEAD":  # whose answer is nothing but a head
+            self.cycle.transport = cast(Any, HeldHead(self.transport))
         self._unwatch()
         self.phase = BODY
         self.head_size = 0
@@ -268,6 +218,31 @@ class LaneProtocol(HttpToolsProtocol):
             reason = f"The client was still {self.phase.value} after {delay:g} s."
             self.refuse(REQUEST_TIMEOUT, reason)
 
+    def on_response_complete(self) -> None:
+        if self.pipeline:
+            super().on_response_complete()
+        elif self.refusal is not None:
+            self._say_no(is_answered=False)
+        elif not self.transport.is_closing():
+            # In the place of uvicorn's, which sets a timer for each response and stops it again.
+            self.flow.resume_reading()
+            self.idle_since = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self._close_when_idle(self.timeout_keep_alive)
+
+    def _close_when_idle(self, delay: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(delay, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self.phase is not IDLE or self._is_answering:
+            return  # the next response sets the timer again
+        left = self.idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._close_when_idle(left)
+        else:
+            super().timeout_keep_alive_handler()
+
     # ── refusing ─────────────────────────────────────────────────────────────────────────────────
 
     def refuse(self, status: HTTPStatus, reason: str) -> None:
@@ -303,12 +278,6 @@ class LaneProtocol(HttpToolsProtocol):
     @property
     def _is_answering(self) -> bool:
         return bool(self.cycle) and not self.cycle.response_complete
-
-    def on_response_complete(self) -> None:
-        if self.refusal is None or self.pipeline:
-            super().on_response_complete()
-        else:
-            self._say_no(is_answered=False)
 
     def _say_no(self, *, is_answered: bool) -> None:
         if self.transport.is_closing():

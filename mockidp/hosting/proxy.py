@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from mockidp.hosting.protocol import LaneProtocol, Phase, Service
+from mockidp.hosting.protocol import LaneProtocol, Phase
 from mockidp.hosting.refusal import BAD_REQUEST, Refusal, answer
+from mockidp.hosting.service import Service
 
 if TYPE_CHECKING:
     from mockidp.hosting.lane import Lane

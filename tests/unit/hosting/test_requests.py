@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,103 @@ def test_a_silent_connection_that_was_answered_is_closed_without_a_word(
     client.read(b"GET /a ")
     assert client.read_all() == b""
     assert served.refusals.empty()
+
+
+def test_a_kept_alive_connection_has_its_whole_time_after_each_response(
+    serve: Serve, connect: Connect
+) -> None:
+    served = serve(keep_alive_timeout=30)
+    client = connect(served).send(GET)
+    client.read(b"GET /a ")
+    for _ in range(2):
+        served.let_pass(20)
+        client.send(GET).read(b"GET /a ")
+    served.let_pass(20)
+    served.let_pass(20)
+    assert client.read_all() == b""
+    assert served.refusals.empty()
+
+
+def test_a_connection_that_waits_for_an_answer_is_not_idle(serve: Serve, connect: Connect) -> None:
+    release = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/release":
+            release.set()
+        if scope["path"] == "/held":
+            await release.wait()
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"answered"})
+
+    served = serve(app, keep_alive_timeout=30)
+    client = connect(served).send(GET)
+    client.read(b"answered\r\n0\r\n\r\n")
+    client.send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n")
+    served.let_pass(40)
+    connect(served).send(b"GET /release HTTP/1.1\r\nhost: x\r\n\r\n").read(b"answered")
+    client.read(b"answered\r\n0\r\n\r\n")
+    served.let_pass(40)
+    assert client.read_all() == b""
+
+
+def test_the_head_of_a_response_waits_for_the_body(serve: Serve, connect: Connect) -> None:
+    release, has_begun = asyncio.Event(), threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/release":
+            release.set()
+        await send({"type": "http.response.start", "status": 200})
+        if scope["path"] == "/held":
+            has_begun.set()
+            await release.wait()
+        await send({"type": "http.response.body", "body": b"answered"})
+
+    served = serve(app)
+    client = connect(served).send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert has_begun.wait(60)
+    client.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        client.socket.recv(1)
+    client.socket.setblocking(True)
+    connect(served).send(b"GET /release HTTP/1.1\r\nhost: x\r\n\r\n").read(b"answered")
+    assert client.read(b"answered").startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize("status", [200, 204, 304])
+def test_a_response_whose_body_is_empty_is_sent(
+    serve: Serve, connect: Connect, status: int
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"0")] if status == 200 else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body"})
+
+    client = connect(serve(app))
+    for _ in range(2):
+        assert client.send(GET).read(b"\r\n\r\n").startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_a_body_may_look_like_an_interim_response(serve: Serve, connect: Connect) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"14")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"HTTP/1.1 1", "more_body": True})
+        await send({"type": "http.response.body", "body": b"00 \n"})
+
+    client = connect(serve(app)).send(GET)
+    assert client.read(b"\r\n\r\nHTTP/1.1 100 \n").startswith(b"HTTP/1.1 200 ")
+
+
+def test_an_application_that_fails_before_the_body_has_not_answered(
+    serve: Serve, connect: Connect
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        raise ArithmeticError
+
+    served = serve(app)
+    assert connect(served).send(GET).read_all() == b""
+    assert isinstance(served.errors.get_nowait(), ArithmeticError)
 
 
 @pytest.mark.parametrize("pieces", [1, 2], ids=["in one piece", "dribbled"])
