@@ -41,7 +41,7 @@ def _dataclass(
         plain = dataclasses.dataclass(slots=True, kw_only=kw_only, init=False, repr=False, eq=False)
         made: Any = plain(cls)
         described: Fields = dataclasses.fields(made)
-        made.__init__ = _init(made, described)
+        made.__init__ = _init(made, described, frozen=frozen)
         if "__repr__" not in cls.__dict__:
             made.__repr__ = _repr(described)
         if frozen:
@@ -55,14 +55,14 @@ def _dataclass(
     return make
 
 
-def _init(cls: type, described: Fields) -> Callable[..., None]:
+def _init(cls: type, described: Fields, *, frozen: bool) -> Callable[..., None]:
     known: dict[str, Any] = {"MISSING": MISSING}
     positional, keywords, body = ["self"], list[str](), list[str]()
     for field in described:
         assert field.init, f"{field.name}: every field is given to __init__"
         name = parameter = value = field.name
-        # The setter of a slot sets it also where the class refuses to.
-        known[f"set_{name}"] = getattr(cls, name).__set__
+        if frozen:  # the setter of a slot sets it also where the class refuses to
+            known[f"set_{name}"] = getattr(cls, name).__set__
         if field.default is not MISSING:
             known[f"default_{name}"] = field.default
             parameter = f"{name}=default_{name}"
@@ -70,7 +70,7 @@ def _init(cls: type, described: Fields) -> Callable[..., None]:
             known[f"make_{name}"] = field.default_factory
             parameter, value = f"{name}=MISSING", f"make_{name}() if {name} is MISSING else {name}"
         (keywords if field.kw_only else positional).append(parameter)
-        body.append(f"  set_{name}(self, {value})")
+        body.append(f"  set_{name}(self, {value})" if frozen else f"  self.{name} = {value}")
     if hasattr(cls, "__post_init__"):
         body.append("  self.__post_init__()")
     parameters = ", ".join([*positional, *(("*", *keywords) if keywords else ())])
