@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Iterable
 
-from benchmarks.load import put_load
+from benchmarks.load import Load, put_load
 from benchmarks.measure import (
     BARE_ASGI,
     BARE_STARLETTE,
     ROUNDS,
     Figure,
     Server,
+    Signature,
+    bare_signature,
     on_processor,
     processors,
     serving,
-    signature_seconds,
 )
 
 REQUESTS = 3000
@@ -59,22 +59,30 @@ def _medians(rounds: Iterable[tuple[float, ...]]) -> list[float]:
 def _round(
     server: Server, server_processor: int, load_processor: int
 ) -> tuple[float, float, float, float]:
-    with on_processor(server_processor):
-        signature = signature_seconds()
-        cpu_signature = signature_seconds(clock=time.process_time)
-    before = server.cpu_seconds()
-    many = put_load(
-        server.port, server.request, connections=16, requests=REQUESTS, processor=load_processor
-    )
-    cpu = (server.cpu_seconds() - before) / many.requests
-    single = put_load(
-        server.port, server.request, connections=1, requests=REQUESTS // 2, processor=load_processor
-    )
-    with on_processor(server_processor):
-        signature = (signature + signature_seconds()) / 2
+    def load(connections: int, requests: int) -> Load:
+        return put_load(
+            server.port,
+            server.request,
+            connections=connections,
+            requests=requests,
+            processor=load_processor,
+        )
+
+    def signature() -> Signature:
+        with on_processor(server_processor):
+            return bare_signature()
+
+    before = signature()
+    cpu_before = server.cpu_seconds()
+    many = load(16, REQUESTS)
+    cpu = (server.cpu_seconds() - cpu_before) / many.requests
+    between = signature()
+    single = load(1, REQUESTS // 2)
+    after = signature()
+    for_many, for_single = (before.wall + between.wall) / 2, (between.wall + after.wall) / 2
     return (
-        many.per_second * signature,
-        single.per_second * signature,
-        single.median_seconds / signature,
-        cpu / cpu_signature,
+        many.per_second * for_many,
+        single.per_second * for_single,
+        single.median_seconds / for_single,
+        cpu / ((before.cpu + between.cpu) / 2),
     )
