@@ -28,6 +28,7 @@ class Journal:
         self._entries: deque[Exchange] = deque(maxlen=size)
         self._added = 0
         self._changed = threading.Condition()
+        self._waiting = 0
         self._notes: list[str] = []
         #: Called with each exchange as it is added; for printing them as they come.
         self.listener: Callable[[Exchange], None] | None = None
@@ -41,7 +42,8 @@ class Journal:
         with self._changed:
             self._entries.append(entry)
             self._added += 1
-            self._changed.notify_all()
+            if self._waiting:
+                self._changed.notify_all()
         if self.listener is not None:
             self.listener(entry)
 
@@ -133,7 +135,11 @@ class Journal:
                 left = deadline - now()
                 if left <= 0:
                     raise TimeoutError(self._report(endpoint, match, len(found), _times(times)))
-                self._changed.wait(min(left, threading.TIMEOUT_MAX))
+                self._waiting += 1
+                try:
+                    self._changed.wait(min(left, threading.TIMEOUT_MAX))
+                finally:
+                    self._waiting -= 1
             return found
 
     def clear(self) -> None:

@@ -18,7 +18,7 @@ from mockidp.model.user import User
 from mockidp.profiles.schema import Profile
 from mockidp.records import dataclass
 from mockidp.tokens.claims import Values, prepare
-from mockidp.tokens.formats import format_of
+from mockidp.tokens.formats import TokenFormat, format_of
 from mockidp.tokens.revocation import keep_token
 from mockidp.tokens.subjects import subject_for
 from mockidp.tokens.wishes import NO_WISHES, Wishes
@@ -32,8 +32,12 @@ class AccessToken:
     #: Seconds.
     expires_in: int
     scopes: tuple[str, ...]
-    #: Id of what the store keeps of it.
-    record_id: str = field(repr=False)
+    form: TokenFormat = field(repr=False)
+
+    @property
+    def record_id(self) -> str:
+        """Id of what the store keeps of it, if it keeps anything."""
+        return self.form.record_id(self.token)
 
 
 def mint_access_token(
@@ -80,23 +84,21 @@ def mint_access_token(
         filled.update(claims)
         filled = {name: value for name, value in filled.items() if value is not None}
     token = form.make(lane, filled)
-    record_id = form.record_id(token)
+    minted = AccessToken(token=token, expires_in=expires_in, scopes=tuple(scopes), form=form)
     # A token that says everything itself needs a record only where it can be revoked with others.
     if form.is_kept or family is not None:
         record = Artifact(
             kind="access_token",
-            id=record_id,
+            id=minted.record_id,
             expires_at=_end(lane, filled, expires_in),
             client_id=client.client_id,
             sub=subject,
-            scope=tuple(scopes),
+            scope=minted.scopes,
             family=family,
             data={**({"claims": filled} if form.is_kept else {}), **wishes.to_data()},
         )
         keep_token(lane, record)
-    return AccessToken(
-        token=token, expires_in=expires_in, scopes=tuple(scopes), record_id=record_id
-    )
+    return minted
 
 
 def mint_id_token(
