@@ -16,19 +16,19 @@ class HeldHead:
     ASGI asks for that: a server must not start the response before it has something of its body.
     """
 
-    __slots__ = ("_has_begun", "_head", "_transport")
+    __slots__ = ("_head", "_transport", "has_begun")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._head: bytes | None = None
-        self._has_begun = False
+        self.has_begun = False
 
     def write(self, data: bytes) -> None:
         """The head is the first that comes; what follows it may be empty."""
-        if self._has_begun:
+        if self.has_begun:
             self._transport.write(data)
         elif self._head is not None:
-            self._has_begun = True
+            self.has_begun = True
             self._transport.write(self._head + data)
         elif data.startswith(_INTERIM):
             self._transport.write(data)

@@ -194,7 +194,10 @@ class LaneProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._unwatch()
         self.phase = IDLE
+        self.head_size = 0
         self.messages += 1
+        if self.cycle.response_complete:  # answered without its body, which ends only now
+            self._wait_for_the_next()
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -226,9 +229,12 @@ class LaneProtocol(HttpToolsProtocol):
         elif not self.transport.is_closing():
             # In the place of uvicorn's, which sets a timer for each response and stops it again.
             self.flow.resume_reading()
-            self.idle_since = self.loop.time()
-            if self.timeout_keep_alive_task is None:
-                self._close_when_idle(self.timeout_keep_alive)
+            self._wait_for_the_next()
+
+    def _wait_for_the_next(self) -> None:
+        self.idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._close_when_idle(self.timeout_keep_alive)
 
     def _close_when_idle(self, delay: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(delay, self.timeout_keep_alive_handler)
@@ -236,7 +242,7 @@ class LaneProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         self.timeout_keep_alive_task = None
         if self.phase is not IDLE or self._is_answering:
-            return  # the next response sets the timer again
+            return  # whatever ends later sets the timer again
         left = self.idle_since + self.timeout_keep_alive - self.loop.time()
         if left > 0:
             self._close_when_idle(left)
@@ -252,6 +258,7 @@ class LaneProtocol(HttpToolsProtocol):
         self._unwatch()
         cycle, in_body = self.cycle, self.phase is BODY
         if in_body and cycle.response_complete:  # answered without its body: nothing left to say
+            self.refusal = status
             self.transport.close()
             return
         self.refusal = status
@@ -262,7 +269,7 @@ class LaneProtocol(HttpToolsProtocol):
         elif in_body:
             cycle.disconnected = True
             cycle.message_event.set()
-            self._say_no(is_answered=cycle.response_started)
+            self._say_no(is_answered=cycle.response_started and not _is_held(cycle.transport))
         elif not self._is_answering:
             self._say_no(is_answered=False)
 
@@ -296,6 +303,10 @@ class LaneProtocol(HttpToolsProtocol):
             self.timer = self.loop.call_later(linger, self.transport.abort)
         else:
             self.transport.close()
+
+
+def _is_held(transport: object) -> bool:
+    return isinstance(transport, HeldHead) and not transport.has_begun
 
 
 def _framing(headers: list[tuple[bytes, bytes]]) -> bytes:

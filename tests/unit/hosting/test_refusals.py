@@ -12,6 +12,8 @@ import pytest
 from mockidp.hosting.refusal import Refusal, answer, explain_garbage
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from tests.unit.hosting.conftest import Client, Connect, Serve, Served
 
 LIMIT = 64 * 1024
@@ -115,6 +117,25 @@ def test_what_a_body_has_around_it_is_limited(
     assert response.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
     assert "trailers" in served.refusals.get_nowait().reason
     assert served.application.ends.get(timeout=60) == "disconnect"
+
+
+def test_trailers_do_not_count_as_the_next_head(serve: Serve, connect: Connect) -> None:
+    served = serve(head_bytes=1000)
+    trailer = b"0\r\nx: " + b"y" * 900 + b"\r\n\r\n"
+    client = connect(served).send(CHUNKED, trailer[:500], trailer[500:])
+    client.read(b"POST /a ab")
+    client.send(head_of(300)).read(b"GET /a ")
+
+
+def test_long_trailers_of_an_answered_request_do_not_stop_the_server(
+    serve: Serve, connect: Connect
+) -> None:
+    served = serve(head_bytes=1000)
+    client = connect(served)
+    client.send(CHUNKED.replace(b"/a", b"/early")).read(b"too much")
+    client.send(b"0\r\n", b"x: " + b"y" * 2000 + b"\r\n")
+    assert client.read_all() == b""
+    connect(served).send(head_of(300)).read(b"GET /a ")
 
 
 def test_many_short_chunks_are_served(served: Served, connect: Connect) -> None:
@@ -248,6 +269,19 @@ def test_a_response_that_has_begun_is_cut_short(serve: Serve, connect: Connect) 
     assert received.startswith(b"HTTP/1.1 200 OK\r\n")
     assert received.endswith(b"\r\n5\r\nfirst\r\n")  # no last chunk (RFC 9112, 7.1)
     assert served.refusals.get_nowait().status == 408
+
+
+def test_a_response_whose_head_is_held_has_not_begun(serve: Serve, connect: Connect) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        while (await receive()).get("more_body", False):
+            pass
+        await send({"type": "http.response.body", "body": b"too late"})
+
+    served = serve(app)
+    response = connect(served).send(CHUNKED, b"no length\r\n").read_all()
+    assert response.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"too late" not in response
 
 
 def test_an_answered_request_is_not_refused_for_its_missing_body(

@@ -160,6 +160,34 @@ def test_a_connection_that_waits_for_an_answer_is_not_idle(serve: Serve, connect
     assert client.read_all() == b""
 
 
+def test_a_connection_is_idle_when_the_body_of_an_answered_request_has_ended(
+    serve: Serve, connect: Connect
+) -> None:
+    served = serve(keep_alive_timeout=30)
+    client = connect(served).send(GET)
+    client.read(b"GET /a ")
+    served.let_pass(20)
+    client.send(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\na").read(b"too much")
+    served.let_pass(20)
+    client.send(b"b")
+    served.let_pass(20)  # not yet a whole time after the body
+    client.send(GET).read(b"GET /a ")
+    served.let_pass(40)
+    assert client.read_all() == b""
+
+
+def test_a_connection_that_was_answered_before_its_body_is_closed_when_idle(
+    serve: Serve, connect: Connect
+) -> None:
+    served = serve(keep_alive_timeout=10)
+    client = connect(served)
+    client.send(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\na").read(b"too much")
+    served.let_pass(20)
+    client.send(b"b")
+    served.let_pass(20)
+    assert client.read_all() == b""
+
+
 def test_the_head_of_a_response_waits_for_the_body(serve: Serve, connect: Connect) -> None:
     release, has_begun = asyncio.Event(), threading.Event()
 
