@@ -80,7 +80,8 @@ class Session:
 
         def make() -> MockServer:
             _, configured = _configured(config)
-            return MockServer(config=self._file, layers=[*self._option_layers(), configured])
+            file, settings = self._file_and_settings([configured])
+            return MockServer(config=file, layers=[*self._option_layers(), *settings])
 
         with in_one_line(make) as self._server:
             yield self._server
@@ -118,24 +119,34 @@ class Session:
         __tracebackhide__ = True
         marked_profile, marked = _marked(node)
         configured_profile, configured = _configured(config)
-        layers = [
-            *self._option_layers(),
-            configured,
-            *marked,
-            Layer("mockidp_factory", keywords),
-        ]
-        chosen = (
-            profile
-            or marked_profile
-            or configured_profile
-            or self._config.getoption("mockidp_profile")
-            or self._config.getini("mockidp_profile")
-            or "openid"
+        file, of_test = self._file_and_settings(
+            [configured, *marked, Layer("mockidp_factory", keywords)]
         )
-        if profile is not None and marked_profile not in (None, *self._file.profiles):
-            # This provider does not use it, but a misspelt name is never meant.
-            raise ConfigError.unknown(_MARK, "profile", marked_profile, self._file.profiles)
-        return MockIdP(chosen, config=self._file, layers=layers, thread=self._host).start()
+        chosen = "openid"
+        for origin, named in (
+            ("mockidp_profile", self._config.getini("mockidp_profile")),
+            ("--mockidp-profile", self._config.getoption("mockidp_profile")),
+            ("mockidp_config", configured_profile),
+            (_MARK, marked_profile),
+            ("mockidp_factory", profile),
+        ):
+            # Also where another is used instead: a misspelt name is never meant.
+            if isinstance(named, str) and named and named not in file.profiles:
+                raise ConfigError.unknown(origin, "profile", named, file.profiles)
+            chosen = named or chosen
+        layers = [*self._option_layers(), *of_test]
+        return MockIdP(chosen, config=file, layers=layers, thread=self._host).start()
+
+    def _file_and_settings(self, layers: Sequence[Layer]) -> tuple[ConfigFile, list[Layer]]:
+        """The configuration that the last of them names, or that of the run; and all else that they
+        say.
+        """
+        files = [layer.values["config"] for layer in layers if "config" in layer.values]
+        settings = [
+            Layer(layer.origin, {k: v for k, v in layer.values.items() if k != "config"})
+            for layer in layers
+        ]
+        return open_config(files[-1]) if files else self._file, settings
 
     @cached_property
     def _file(self) -> ConfigFile:

@@ -14,6 +14,7 @@ from mockidp.config.layers import Layer
 from mockidp.config.server import OF_LANES, server_options
 from mockidp.config.values import parse_assignment
 from mockidp.idp.configuration import open_config
+from mockidp.profiles.problems import ConfigError
 
 #: Where ``mockidp serve`` listens unless told otherwise.
 DEFAULT_HOST = "127.0.0.1"
@@ -61,8 +62,12 @@ def layers_of(assignments: tuple[str, ...]) -> list[Layer]:
 
 def open_with_server(config: str | None) -> tuple[ConfigFile, dict[str, Any]]:
     """The configuration file and the server's options: its table, overridden by the environment."""
-    file = open_config(config)
-    return file, {**file.server, **server_options(os.environ)}
+    file, environ = open_config(config), server_options(os.environ)
+    for name in environ.get("profiles", ()):
+        if name not in file.profiles:
+            variable = "environment: MOCKIDP_PROFILES"
+            raise ConfigError.unknown(variable, "profile", name, file.profiles)
+    return file, {**file.server, **environ}
 
 
 def server_layer(file: ConfigFile) -> Layer:

@@ -18,6 +18,8 @@ from mockidp.records import dataclass
 
 FILE_NAME = "mockidp.toml"
 _TABLES = ("server", "profiles")
+#: Where a provider is, which another is not.
+_ADDRESS = ("base_path", "public")
 #: A name that can be part of an address, a variable and a fixture.
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -33,13 +35,26 @@ class ConfigFile:
     layers: Mapping[str, Layer] = field(default_factory=dict)
     own: Mapping[str, Document] = field(default_factory=dict)
 
-    def layer(self, profile: str) -> Layer:
-        return self.layers.get(profile) or Layer(self.origin)
+    def layers_of(self, profile: str) -> list[Layer]:
+        """What the file says of a profile, after what it says of those of the user's own that it
+        extends; their addresses are theirs.
+        """
+        names = [profile]
+        while (own := self.own.get(names[0])) and own.extends in self.own:
+            if own.extends is None or own.extends in names:
+                break  # a circle, which is told of where the profile is built
+            names.insert(0, own.extends)
+        *inherited, its_own = (self.layers.get(name, Layer(self.origin)) for name in names)
+        return [*map(_without_address, inherited), its_own]
 
     @property
     def profiles(self) -> tuple[str, ...]:
         """All profiles that can be used with this file."""
         return (*PROFILES, *self.own)
+
+
+def _without_address(layer: Layer) -> Layer:
+    return Layer(layer.origin, {k: v for k, v in layer.values.items() if k not in _ADDRESS})
 
 
 def find_file(folders: Sequence[Path]) -> Path | None:
@@ -63,7 +78,7 @@ def read_file(path: Path) -> ConfigFile:
 
 
 def read_config(tables: Mapping[str, Any], origin: str) -> ConfigFile:
-    """The same from parsed tables, as the ``mockidp_config`` fixture gives them."""
+    """The same from parsed tables, as the keyword ``config`` gives them."""
     for name, table in tables.items():
         if name not in _TABLES:
             raise ConfigError.unknown(origin, "table", name, _TABLES)
@@ -83,7 +98,11 @@ def read_config(tables: Mapping[str, Any], origin: str) -> ConfigFile:
         layers[name], own_document = _profile(name, table, origin)
         if own_document:
             own[name] = own_document
-    return ConfigFile(origin, _server(tables.get("server", {}), origin), layers, own)
+    server = _server(tables.get("server", {}), origin)
+    for name in server.get("profiles", ()):
+        if name not in (known := (*PROFILES, *own)):
+            raise ConfigError.unknown(f"{origin}: server.profiles", "profile", name, known)
+    return ConfigFile(origin, server, layers, own)
 
 
 def _profile(name: str, table: Mapping[str, Any], origin: str) -> tuple[Layer, Document | None]:

@@ -69,7 +69,7 @@ def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
     """MOCKIDP_HOST, MOCKIDP_PORT, MOCKIDP_TLS, MOCKIDP_PROXY, MOCKIDP_ADMIN and MOCKIDP_PROFILES as
     the ``[server]`` table would have them.
 
-    :raises ConfigError: for what is no port, or neither true nor false.
+    :raises ConfigError: for what is no port, neither true nor false, or no list of names.
     """
     options: dict[str, Any] = {}
     if host := environ.get("MOCKIDP_HOST"):
@@ -91,5 +91,14 @@ def server_options(environ: Mapping[str, str]) -> dict[str, Any]:
     if certificate := environ.get("MOCKIDP_TLS_CERT"):
         options["tls_cert"] = certificate
     if profiles := environ.get("MOCKIDP_PROFILES"):
-        options["profiles"] = [name.strip() for name in profiles.split(",") if name.strip()]
+        options["profiles"] = _names(profiles)
     return options
+
+
+def _names(text: str) -> list[str]:
+    """A list as other variables have it, or with commas alone."""
+    if not text.lstrip().startswith("["):
+        return [name.strip() for name in text.split(",") if name.strip()]
+    names: list[str] = parse_value(text)
+    check_server_option("environment", "profiles", names, key="MOCKIDP_PROFILES")
+    return names

@@ -64,7 +64,11 @@ def resolve(
     :raises ConfigError: naming the place, the key, the value and the valid choices.
     """
     file = file or ConfigFile()
-    places = [file.layer(profile), *environ_layers(environ or {}, profile, file.profiles), *layers]
+    places = [
+        *file.layers_of(profile),
+        *environ_layers(environ or {}, profile, file.profiles),
+        *layers,
+    ]
     parts = [split(layer) for layer in places if layer.values]
     overlays = [part.overlay for part in parts if part.overlay.tables]
     loaded = load_profile(profile, overlays=overlays, own=file.own)

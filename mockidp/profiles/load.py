@@ -165,9 +165,10 @@ def _chain(name: str, own: Mapping[str, Document]) -> list[Document]:
     while wanted is not None:
         document = own.get(wanted) or _shipped(wanted)
         if document is None:
-            origin = chain[-1].origin if chain else ""
-            others = [known for known in (*PROFILES, *own) if known not in (name, *seen)]
-            raise ConfigError.unknown(origin, "profile", wanted, others)
+            if not chain:
+                raise ConfigError.unknown("", "profile", wanted, (*PROFILES, *own))
+            others = [known for known in (*PROFILES, *own, *MANNERS) if known not in seen]
+            raise ConfigError.unknown(f"{chain[-1].origin}: extends", "profile", wanted, others)
         if wanted in seen:
             circle = " → ".join((*seen, wanted))
             problem = f"goes round in a circle: {circle}"

@@ -214,7 +214,8 @@ def test_the_configuration_file_is_found(
     [
         pytest.param(
             "@pytest.mark.mockidp('groupdoc-total')\ndef test_it(mockidp): pass",
-            "mockidp: unknown profile 'groupdoc-total'; did you mean 'groupdocs-total'?*",
+            "mockidp: @pytest.mark.mockidp: unknown profile 'groupdoc-total'; "
+            "did you mean 'groupdocs-total'?*",
             id="unknown profile",
         ),
         pytest.param(
@@ -281,6 +282,46 @@ def test_a_misspelt_profile_in_the_marker_is_refused_also_where_it_is_not_used(r
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["mockidp: *unknown profile 'groupdoc-total'; did you mean*"])
+
+
+def test_a_test_may_have_a_configuration_with_a_provider_of_its_own(run: Run) -> None:
+    result = run("""
+        import pytest
+
+        OURS = {"profiles": {"ours": {"extends": "groupdocs-total", "access_token_lifetime": 7}}}
+
+        @pytest.mark.mockidp("ours", config=OURS, limiter_allowed=3)
+        def test_marker(mockidp):
+            profile = mockidp._lane.profile
+            assert (profile.name, profile.access_token.lifetime) == ("ours", 7)
+            assert profile.limiter.allowed == 3
+
+        def test_factory(mockidp_factory):
+            assert mockidp_factory("ours", config=OURS).profile == "ours"
+
+        class TestFixture:
+            @pytest.fixture
+            def mockidp_config(self):
+                return {"profile": "ours", "config": OURS}
+
+            def test_it(self, mockidp):
+                assert mockidp.profile == "ours"
+    """)
+    result.assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "origin"),
+    [
+        (["--mockidp-profile", "nope"], "--mockidp-profile"),
+        (["-o", "mockidp_profile=nope"], "mockidp_profile"),
+    ],
+    ids=["option", "ini"],
+)
+def test_an_unknown_profile_names_the_place(run: Run, options: list[str], origin: str) -> None:
+    result = run("def test_it(mockidp): pass", *options)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"mockidp: {origin}: unknown profile 'nope'; valid: *"])
 
 
 def test_a_mistake_on_the_command_line_names_the_option(run: Run) -> None:

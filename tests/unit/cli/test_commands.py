@@ -419,11 +419,11 @@ def test_an_empty_file_is_right(run: Run, tmp_path: Path) -> None:
         ("[sever]", "bad.toml: unknown table 'sever'; did you mean 'server'?"),
         ("[server]\nprot = 1", "bad.toml: [server]: unknown key 'prot'; did you mean 'port'?"),
         ('[server]\nport = "x"', "bad.toml: server.port = 'x': must be "),
-        ('[server]\nprofiles = ["nope"]', "unknown profile 'nope'"),
+        ('[server]\nprofiles = ["nope"]', "server.profiles: unknown profile 'nope'"),
         ("[profiles.openid]\nacces_token.lifetime = 1", "did you mean 'access_token'?"),
         ("[profiles.openid]\naccess_token.lifetime = true", "access_token.lifetime = True: must "),
         ('[profiles.openid]\nkeys = "nowhere.pem"', "keys = 'nowhere.pem': No such file"),
-        ('[profiles.mine]\nextends = "nope"', "'nope'"),
+        ('[profiles.mine]\nextends = "nope"', "[profiles.mine]: extends: unknown profile 'nope'"),
         (
             "[[profiles.openid.clients]]\nclient_secret = 5\n",
             "client.client_secret = <int>: must be ",

@@ -243,7 +243,8 @@ def test_an_address_that_others_can_reach_is_warned_of(
         (["--host", "192.0.2.1"], {}, "cannot listen on 192.0.2.1 port "),
         ([], {"MOCKIDP_PORT": "many"}, "MOCKIDP_PORT = 'many': must be "),
         ([], {"MOCKIDP_PORT": "70000"}, "MOCKIDP_PORT = '70000': must be "),
-        ([], {"MOCKIDP_PROFILES": "nope"}, "unknown profile 'nope'"),
+        ([], {"MOCKIDP_PROFILES": "nope"}, "environment: MOCKIDP_PROFILES: unknown profile 'nope'"),
+        ([], {"MOCKIDP_PROFILES": "[1]"}, "environment: MOCKIDP_PROFILES = [1]: must be a list"),
         ([], {"MOCKIDP_SED": "1"}, "unknown variable 'MOCKIDP_SED'; did you mean 'MOCKIDP_SEED'?"),
     ],
 )

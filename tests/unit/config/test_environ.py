@@ -129,6 +129,11 @@ def test_the_server_is_told_where_to_listen_and_what_to_serve() -> None:
     }
 
 
+def test_the_profiles_of_the_server_may_be_a_list_as_elsewhere() -> None:
+    environ = {"MOCKIDP_PROFILES": '["openid", "groupdocs-total"]'}
+    assert server_options(environ) == {"profiles": ["openid", "groupdocs-total"]}
+
+
 def test_empty_variables_of_the_server_say_nothing() -> None:
     assert server_options(dict.fromkeys(("MOCKIDP_HOST", "MOCKIDP_PORT"), "")) == {}
 

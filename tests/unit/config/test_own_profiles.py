@@ -110,6 +110,27 @@ def test_one_own_profile_extends_another() -> None:
     assert staging.routing.system == "acme-staging"
 
 
+def test_an_own_profile_has_what_the_file_says_of_those_that_it_extends() -> None:
+    acme, staging = resolved("acme"), resolved("acme-staging")
+    assert differences(staging, acme) == {"routing", "access_token"}
+    assert staging.access_token.claims == acme.access_token.claims
+    assert staging.limiter == acme.limiter
+    (client,) = resolve("acme-staging", file=read(ACME)).clients
+    assert client.client_id == "acme-app"
+    inherited = staging.evidence["limiter.allowed"]
+    assert inherited.source == "mockidp.toml: [profiles.acme]"
+
+
+def test_an_own_profile_does_not_have_the_address_of_the_one_that_it_extends() -> None:
+    text = """
+    profiles.a = { extends = "openid", base_path = "/a", public = ["https://a.example"], seed = 1 }
+    profiles.b = { extends = "a" }
+    """
+    a, b = (resolve(name, file=read(text)) for name in "ab")
+    assert (a.base_path, a.public, a.seed) == ("/a", ("https://a.example",), 1)
+    assert (b.base_path, b.public, b.seed) == ("", (), 1)
+
+
 @pytest.mark.parametrize("base", [*PROFILES, *MANNERS])
 def test_every_profile_and_manner_can_be_extended(base: str) -> None:
     settings = resolve("mine", file=read(f"[profiles.mine]\nextends = '{base}'"))

@@ -428,8 +428,8 @@ OWN: dict[str, tuple[str, tuple[str, ...]]] = {
     "extends nobody but what is like itself": (
         "[profiles.mine]\nextends = 'mime'",
         (
-            "unknown profile 'mime'; valid: easytranslate",
-            "total, groupdocs-translation, openid, proz",
+            "[profiles.mine]: extends: unknown profile 'mime'; valid: bshaffer, easytranslate",
+            "total, groupdocs-translation, identityserver, openid, openid-strict, passport, proz",
         ),
     ),
     "extends itself": ("[profiles.mine]\nextends = 'mine'", ("circle: mine → mine",)),
