@@ -23,6 +23,7 @@ from mockidp.control.script import Script
 from mockidp.ids import Ids
 from mockidp.keys.keyring import Keyring
 from mockidp.keys.source import KeySource, make_keyring
+from mockidp.model.client import Client
 from mockidp.profiles.features import features_on
 from mockidp.profiles.problems import ConfigError
 from mockidp.profiles.schema import Profile
@@ -77,6 +78,8 @@ class Issuer:
         self.id_token_algs = _choosable(settings, self.id_token_alg, self.keys)
         #: With which it may have the claims of userinfo signed.
         self.userinfo_algs = _doable(settings, self.profile.signing.userinfo, self.keys)
+        for client in settings.clients:
+            self.check_client(client, settings.origin("clients"))
         self.clients = self.system.clients
         self.users = self.system.users
         self.store = MemoryStore()
@@ -166,6 +169,17 @@ class Issuer:
     def has(self, feature: str) -> bool:
         """Whether a row of the table of features is on here."""
         return feature in features_on(self.profile, outgoing=self.settings.outgoing.allowed)
+
+    def check_client(self, client: Client, origin: str) -> None:
+        """:raises ConfigError: where it is to get what the user's own keys cannot sign."""
+        for name, algs in (
+            ("id_token_signed_response_alg", self.id_token_algs),
+            ("userinfo_signed_response_alg", self.userinfo_algs),
+        ):
+            alg = getattr(client, name)
+            if alg is not None and alg not in algs:
+                wanted = f"the keys of this provider can do: {', '.join(algs) or 'none'} (keys)"
+                raise ConfigError.at(origin, f"client.{name}", alg, wanted)
 
     def close(self) -> None:
         if self.owns_system:

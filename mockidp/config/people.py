@@ -106,7 +106,9 @@ def make_client(profile: Profile, ids: Ids, origin: str, written: Mapping[str, A
     :raises ConfigError: for unknown fields, wrong types, or scopes and grants that the provider
         does not have.
     """
-    return _completed(profile, ids, client_fields(profile, written, origin))
+    client = _completed(profile, ids, client_fields(profile, written, origin))
+    check_sector(client, origin)
+    return client
 
 
 def default_client(profile: Profile, ids: Ids) -> Client:
@@ -162,8 +164,9 @@ def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> 
     _check_addresses(origin, values)
     _check_offered(profile, origin, values)
     method = values.get("token_endpoint_auth_method")
-    if method is not None and method not in profile.client_auth.methods:
-        wanted = f"this provider takes: {', '.join(profile.client_auth.methods)}"
+    methods = lists_of(profile)["token_endpoint_auth_methods_supported"]
+    if method is not None and method not in methods:
+        wanted = f"this provider takes: {', '.join(methods)}"
         raise ConfigError.at(origin, "client.token_endpoint_auth_method", method, wanted)
     return values
 
@@ -194,10 +197,15 @@ def _check_offered(profile: Profile, origin: str, values: Mapping[str, Any]) -> 
         if value is not None and value not in offered:
             wanted = f"this provider offers: {', '.join(offered) or 'none'} ({fact})"
             raise ConfigError.at(origin, f"client.{name}", value, wanted)
-    # OpenID Connect Core 1.0, 8.1
-    has_sector = len({*map(host_of, values.get("redirect_uris", ()))}) <= 1
-    has_sector = has_sector or bool(values.get("sector_identifier_uri"))
-    if values.get("subject_type") == "pairwise" and not has_sector:
+
+
+def check_sector(client: Client, origin: str) -> None:
+    """:raises ConfigError: where nobody knows which clients share subjects with this one (OpenID
+    Connect Core 1.0, 8.1).
+    """
+    has_sector = len({*map(host_of, client.redirect_uris)}) <= 1
+    has_sector = has_sector or bool(client.sector_identifier_uri)
+    if client.subject_type == "pairwise" and not has_sector:
         wanted = "needs sector_identifier_uri, as the redirect_uris are on several hosts"
         raise ConfigError.at(origin, "client.subject_type", "pairwise", wanted)
 

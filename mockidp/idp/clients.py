@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mockidp.config.people import client_fields
+from mockidp.config.people import check_sector, client_fields
 from mockidp.issuer import Issuer
 from mockidp.model.client import Client
 from mockidp.profiles.problems import ConfigError
@@ -84,7 +84,10 @@ class RegisteredClient:
         if "client_id" in changes:
             raise ConfigError("client.update: the client_id of a client never changes")
         fields = client_fields(self._lane.profile, changes, "client.update")
-        self._lane.clients.replace(replace(self.record, **fields))
+        changed = replace(self.record, **fields)
+        check_sector(changed, "client.update")
+        self._lane.check_client(changed, "client.update")
+        self._lane.clients.replace(changed)
 
     def remove(self) -> None:
         """Take the client out of the provider's register: it and all that it was given are

@@ -253,6 +253,7 @@ class MockIdP(HardCodedHosts):
         :raises ConfigError: for a wrong field, or a ``client_id`` that is taken.
         """
         client = make_client(self._lane.profile, self._lane.ids, "add_client", fields)
+        self._lane.check_client(client, "add_client")
         delay = self._lane.profile.new_client.delay
         if delay and client.active_from is None:
             client = replace(client, active_from=self.clock.now() + delay)

@@ -23,7 +23,7 @@ HMAC_ALGS = ("HS256", "HS384", "HS512")
 MAX_KEYS = 50
 _MAX_RSA_BITS = 8192
 #: RFC 7518, 6.2.2, 6.3.2 and 6.4.1
-_PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 _MAX_EXPONENT_BITS = 33
 
 _CURVES: Mapping[str, tuple[ec.EllipticCurve, int]] = MappingProxyType(
@@ -73,7 +73,7 @@ def read_public_jwk(jwk: object) -> ForeignKey:
     """
     key = _read_jwk(jwk, "the key that was sent")
     assert isinstance(jwk, Mapping)
-    private = [name for name in _PRIVATE if name in jwk]
+    private = [name for name in PRIVATE if name in jwk]
     if private:
         raise ValueError(f"has a private member: {private[0]} (RFC 7517, 9.2)")
     return replace(key, kid=None)

@@ -4,7 +4,7 @@ members of the metadata tell of it. Discovery, the command line, the docs and te
 
 from __future__ import annotations
 
-from mockidp.oauth.names import DEVICE_CODE, USER_GRANTS
+from mockidp.oauth.names import DEVICE_CODE, FOREIGN_ALGORITHMS, SECRET_ALGORITHMS, USER_GRANTS
 from mockidp.records import dataclass
 
 
@@ -23,6 +23,8 @@ class Feature:
     unless: str | None = None
     #: A second fact that must hold the same.
     also: str = ""
+    #: Names of which that second fact must have one, instead.
+    also_one: tuple[str, ...] = ()
     #: Features without which it is nothing, and such of which it needs one.
     needs: tuple[str, ...] = ()
     needs_one: tuple[str, ...] = ()
@@ -113,12 +115,16 @@ FEATURES = (
         "client_secret_jwt",
         "client authentication by an assertion signed with the secret",
         "OpenID Connect Core 1.0, 9; RFC 7523, 2.2",
+        also="client_assertion.algs",
+        also_one=SECRET_ALGORITHMS,
         members=("token_endpoint_auth_signing_alg_values_supported",),
     ),
     Feature(
         "private_key_jwt",
         "client authentication by an assertion signed with a key, from jwks or jwks_uri",
         "OpenID Connect Core 1.0, 9; RFC 7523, 2.2",
+        also="client_assertion.algs",
+        also_one=FOREIGN_ALGORITHMS,
         members=("token_endpoint_auth_signing_alg_values_supported",),
     ),
     Feature("none", "public clients", "OpenID Connect Core 1.0, 9"),

@@ -103,6 +103,10 @@ def _is_switched_on(profile: Profile, feature: Feature, *, outgoing: bool) -> bo
     switch = switch_of(feature)
     if switch == OUTGOING:
         return outgoing
+    if feature.also_one:
+        named = _value(profile, feature.also)
+        has_one = named is None or not set(feature.also_one).isdisjoint(named)
+        return has_one and _holds(profile, switch, feature)
     return all(_holds(profile, path, feature) for path in (switch, feature.also) if path)
 
 

@@ -26,7 +26,8 @@ def subject_for(lane: Issuer, client: Client, user: User) -> str:
 def is_pairwise(lane: Issuer, client: Client) -> bool:
     """Whether the client gets subjects of its own."""
     served = lane.profile.authentication.subject_types
-    return client.subject_type == "pairwise" and "pairwise" in served
+    usual = "public" if "public" in served else "".join(served[:1])
+    return "pairwise" in served and (client.subject_type or usual) == "pairwise"
 
 
 def sector_of(client: Client) -> str:

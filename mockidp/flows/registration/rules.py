@@ -22,10 +22,10 @@ from mockidp.flows.registration.addresses import (
 from mockidp.flows.registration.members import MEMBERS
 from mockidp.flows.registration.refusal import REGISTRATION, bad_metadata, bad_redirect_uri, shown
 from mockidp.issuer import Issuer
-from mockidp.keys.foreign import HMAC_ALGS, MAX_KEYS, read_jwks
+from mockidp.keys.foreign import HMAC_ALGS, MAX_KEYS, PRIVATE, read_jwks
 from mockidp.model.client import Client
 from mockidp.oauth import names
-from mockidp.profiles.features import response_types_of
+from mockidp.profiles.features import lists_of, response_types_of
 
 Values = dict[str, Any]
 Rule = Callable[[Issuer, Values], None]
@@ -56,7 +56,7 @@ def _completed(lane: Issuer, given: Mapping[str, Any]) -> Values:
     values.setdefault("subject_type", "public" if "public" in subjects else "".join(subjects[:1]))
     has_codes = "authorization_code" in values["grant_types"]
     values.setdefault("response_types", ("code",) if has_codes else ())
-    methods = lane.profile.client_auth.methods
+    methods = lists_of(lane.profile)["token_endpoint_auth_methods_supported"]
     usual = "client_secret_basic"
     values.setdefault(
         "token_endpoint_auth_method", usual if usual in methods else "".join(methods[:1])
@@ -87,7 +87,7 @@ def _known(lane: Issuer) -> Mapping[str, Iterable[str]]:
         "response_types": response_types_of(profile),
         "grant_types": grant_types_of(profile),
         "scope": profile.scopes.supported,
-        "token_endpoint_auth_method": profile.client_auth.methods,
+        "token_endpoint_auth_method": lists_of(profile)["token_endpoint_auth_methods_supported"],
         "token_endpoint_auth_signing_alg": (
             assertions.algs if assertions else names.ASSERTION_ALGORITHMS
         ),
@@ -208,7 +208,7 @@ def _check_jwks(jwks: Mapping[str, Any]) -> None:
     if len(keys) > MAX_KEYS:
         raise bad_metadata(f"jwks has {len(keys)} keys, more than {MAX_KEYS}")
     # RFC 7517, 9.2: whoever has these is the client.
-    if any(isinstance(jwk, dict) and ("d" in jwk or "k" in jwk) for jwk in keys):
+    if any(isinstance(jwk, dict) and not jwk.keys().isdisjoint(PRIVATE) for jwk in keys):
         hint = "jwks has a private or a symmetric key; send public keys alone"
         raise bad_metadata(hint, cites=f"{REGISTRATION}; RFC 7517, 9.2")
     if not found and problems:

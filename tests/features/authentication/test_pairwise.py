@@ -139,6 +139,22 @@ def test_redirect_uris_on_two_hosts_need_a_sector() -> None:
         MockIdP("openid", config={}, clients=[client])
 
 
+def test_a_client_that_changes_needs_a_sector_too() -> None:
+    with an_application() as app:
+        client = app.idp.add_client(redirect_uris=[CALLBACK, "https://else.example/cb"])
+        with pytest.raises(ConfigError, match="needs sector_identifier_uri"):
+            client.update(subject_type="pairwise")
+        client.update(subject_type="pairwise", redirect_uris=[CALLBACK])
+        with pytest.raises(ConfigError, match="needs sector_identifier_uri"):
+            client.update(redirect_uris=[CALLBACK, "https://else.example/cb"])
+
+
+def test_where_there_are_no_others_everybody_has_them() -> None:
+    with an_application(authentication_subject_types=["pairwise"]) as app:
+        (alice,) = set(subjects(app, "alice").values())
+        assert alice != ALICE["sub"]
+
+
 def test_a_registered_client_may_choose_them(idp: MockIdP, app: Application) -> None:
     wanted = {"redirect_uris": [CALLBACK], "subject_type": "pairwise", "client_name": SECRET[:3]}
     reply = call(

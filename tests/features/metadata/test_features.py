@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import requests
 
 from fixtures.application import APP, BOB, Application, an_application
 from fixtures.feature_probes import PROBES
-from mockidp import MockIdP
+from mockidp import ConfigError, MockIdP
 from mockidp.oauth.features import FEATURES, OUTGOING, Feature
 from mockidp.profiles import PROFILES
 from mockidp.profiles.build import keywords
@@ -294,3 +295,33 @@ def test_algorithms_of_assertions_are_those_of_the_methods() -> None:
     assert not [alg for alg in algs if alg.startswith("HS")]
     left_out, _ = gone(client_auth_methods=["client_secret_basic"])
     assert "token_endpoint_auth_signing_alg_values_supported" in left_out
+
+
+@pytest.mark.parametrize(
+    ("algs", "left", "gone_too"),
+    [
+        (["RS256", "PS256"], "private_key_jwt", "client_secret_jwt"),
+        (["HS256"], "client_secret_jwt", "private_key_jwt"),
+    ],
+    ids=["of keys", "of secrets"],
+)
+def test_a_method_without_algorithms_is_not_told_of(
+    algs: list[str], left: str, gone_too: str
+) -> None:
+    with MockIdP("openid", client_assertion_algs=algs) as idp:
+        told = idp.metadata()
+        for endpoint in ("token", "introspection", "revocation"):
+            methods = told[f"{endpoint}_endpoint_auth_methods_supported"]
+            assert left in methods
+            assert gone_too not in methods
+        idp.add_client(token_endpoint_auth_method=left)
+        with pytest.raises(ConfigError, match=f"auth_method = '{gone_too}': this provider takes"):
+            idp.add_client(token_endpoint_auth_method=gone_too)
+        asked = {
+            "redirect_uris": ["https://app.example/cb"],
+            "token_endpoint_auth_method": gone_too,
+            "jwks": {"keys": []},
+        }
+        refused = requests.post(told["registration_endpoint"], json=asked, timeout=60)
+        assert refused.status_code == 400
+        assert "token_endpoint_auth_method" in idp.journal.last.hint

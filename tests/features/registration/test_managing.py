@@ -217,7 +217,7 @@ def test_no_other_token_will_do(mine: Registrant) -> None:
 def test_the_token_is_in_one_header_alone(mine: Registrant) -> None:
     url = mine.answer["registration_client_uri"]
     two = (("authorization", f"Bearer {mine.token}"), ("authorization", f"Bearer {mine.token}"))
-    assert send(mine.idp, "GET", url, b"", headers=two).status == 401
+    assert send(mine.idp, "GET", url, b"", headers=two).error == (400, "invalid_request")
     assert send(mine.idp, "GET", f"{url}&client_id=x", token=mine.token).status == 400
 
 

@@ -112,12 +112,34 @@ def test_an_algorithm_of_the_lane_comes_first() -> None:
         assert {key["alg"] for key in idp.jwks()["keys"]} == {"RS256", *named}
 
 
-def test_a_key_of_ones_own_is_not_joined_by_others() -> None:
+@pytest.fixture(scope="module")
+def pem() -> str:
+    """A key for ES256."""
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.mark.parametrize("field", ["id_token", "userinfo"])
+@pytest.mark.parametrize("alg", ["PS256", "EdDSA"])
+def test_a_client_gets_nothing_that_a_key_of_ones_own_cannot_sign(
+    pem: str, field: str, alg: str
+) -> None:
+    wrong = {f"{field}_signed_response_alg": alg}
+    said = f"{field}_signed_response_alg = '{alg}': the keys of this provider can do: ES256"
+    with MockIdP(keys=pem) as idp:
+        for change in (idp.add_client, idp.client.update):
+            with pytest.raises(ConfigError, match=said):
+                change(**wrong)
+        idp.client.update(**{f"{field}_signed_response_alg": "ES256"})
+        assert [key["alg"] for key in idp.jwks()["keys"]] == ["ES256"]
+    with pytest.raises(ConfigError, match=said):
+        MockIdP(keys=pem, clients=[{"client_id": "app", **wrong}])
+
+
+def test_a_key_of_ones_own_is_not_joined_by_others(pem: str) -> None:
     with MockIdP(keys=pem) as idp:
         assert idp.metadata()["id_token_signing_alg_values_supported"] == ["ES256"]
         assert [key["alg"] for key in idp.jwks()["keys"]] == ["ES256"]

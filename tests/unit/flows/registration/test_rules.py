@@ -133,7 +133,13 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "jwks is a list": ({"jwks": [KEY]}, "must be an object"),
     "jwks has no keys": ({"jwks": {}}, "has no list `keys`"),
-    "private key": ({"jwks": {"keys": [{**KEY, "d": "AA"}, KEY]}}, "private or a symmetric"),
+    **{
+        f"private key: {name}": (
+            {"jwks": {"keys": [{**KEY, name: "AA"}, KEY]}},
+            "private or a symmetric",
+        )
+        for name in ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+    },
     "symmetric key": ({"jwks": {"keys": [{"kty": "oct", "k": "AA"}]}}, "private or a symmetric"),
     "no usable key": ({"jwks": {"keys": [{"kty": "EC"}]}}, "no key of jwks is of use"),
     "too many keys": ({"jwks": {"keys": [KEY] * 51}}, "51 keys"),
