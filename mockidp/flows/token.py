@@ -119,8 +119,12 @@ def choose_grant(lane: Issuer, request: TokenRequest) -> Grant:
     if grant_type in names.GRANT_TYPES and lane.has(grant_type):
         return grant_of(grant_type)
     if grant_type in policy.refused_grants:
+        error = policy.refused_grants[grant_type]
+        if error == "invalid_grant" and grant_type in names.GRANT_TYPES:
+            # What is not there is looked for before it is found to be nothing.
+            _check_parameters(request, grant_of(grant_type))
         raise OAuthError(
-            policy.refused_grants[grant_type],
+            error,
             hint=f"the provider knows {grant_type}, but no client here may use it; "
             f"use {_served(lane)}",
             cites="RFC 6749, 5.2",

@@ -424,6 +424,7 @@ PLACEHOLDERS = (
     "scopes_supported",
     "claims_supported",
     "claim_types_supported",
+    "password_grant",
     "response_types_supported",
     "response_modes_supported",
     "grant_types_supported",

@@ -19,6 +19,9 @@ def check_together(profile: Profile) -> None:
     if profile.par.required and not profile.par.path:
         problem = "par.required needs a par.path: all requests are refused that are not pushed"
         _refuse(profile, ["par.path", "par.required"], problem)
+    if profile.authorize.pkce == "all" and not profile.authorize.code_challenge_methods:
+        problem = "authorize.pkce = 'all' needs a code_challenge_method: all requests are refused"
+        _refuse(profile, ["authorize.code_challenge_methods", "authorize.pkce"], problem)
     if profile.dpop.nonce == "required" and not profile.dpop.algs:
         problem = "dpop.nonce needs dpop.algs: without them no proof is looked at"
         _refuse(profile, ["dpop.algs", "dpop.nonce"], problem)

@@ -113,10 +113,15 @@ def unauthorized(
         if _has_words(lane, problem.kind):
             entry.error = "invalid_request"
             return _refusal(lane, 400, problem.kind, {}, about=about)
-        return _refusal(lane, 401, "invalid", {}, about=about)
+        return invalid_token(lane, about=about)
     at = _date(problem.expired_at, lane.profile.api.date_format)
     values = {"expired_at": at}
     return _refusal(lane, 401, problem.kind, values, scheme=problem.scheme, about=about)
+
+
+def invalid_token(lane: Issuer, *, about: str = "") -> Answer:
+    """401 as for a token that is not good, whatever the request has."""
+    return _refusal(lane, 401, "invalid", {}, about=about)
 
 
 def _has_words(lane: Issuer, case: str) -> bool:

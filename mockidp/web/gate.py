@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from starlette.types import Receive, Scope, Send
 
+from mockidp.control.faults import Fault
 from mockidp.control.outgoing import NeedsDocument
 from mockidp.flows.wording import wording
 from mockidp.issuer import Issuer
@@ -15,11 +16,13 @@ from mockidp.model.event import Exchange
 from mockidp.oauth.errors import OAuthError
 from mockidp.profiles.paths import paths_of
 from mockidp.profiles.schema import Profile
+from mockidp.web.bearer import invalid_token
 from mockidp.web.cors import allow, has_scripts, preflight
 from mockidp.web.endpoints.endpoint import Endpoint
 from mockidp.web.forwarded import asked
 from mockidp.web.message import Answer, Request, without_secrets
 from mockidp.web.noting import shown_path
+from mockidp.web.resource import metadata_url
 from mockidp.web.respond import (
     error_answer,
     fault_answer,
@@ -31,6 +34,8 @@ from mockidp.web.respond import (
 )
 
 MAX_BODY = 1024 * 1024
+#: Endpoints that are called with an access token (RFC 6750).
+_TAKING_TOKENS = ("api", "userinfo")
 #: So many documents of others one request may need.
 _MOST_DOCUMENTS = 4
 
@@ -168,7 +173,7 @@ def _answer(
         fault = lane.faults.take(endpoint.name) if again is None else None
         if fault is not None:
             entry.by = str(fault)
-            return fresh(lane, fault_answer(lane.profile, fault))
+            return fresh(lane, _faulty(lane, request, fault))
         parsed = again.parsed if again is not None else None
         if lane.limits.policy is None:
             return _serve(lane, endpoint, request, entry, parsed)
@@ -179,6 +184,16 @@ def _answer(
         lane.journal.failures.append(problem)
         entry.hint = f"mockidp failed: {type(problem).__name__}: {problem}"
         return fresh(lane, error_answer(lane.profile, 500, "server_error"))
+
+
+def _faulty(lane: Issuer, request: Request, fault: Fault) -> Answer:
+    """What a fault says; where tokens are taken, 401 is what a bad one gets."""
+    usual = None
+    if fault.status == 401 and fault.endpoint in _TAKING_TOKENS:
+        is_api = fault.endpoint == "api"
+        about = metadata_url(lane.profile, request.place, request.path) if is_api else ""
+        usual = invalid_token(lane, about=about)
+    return fault_answer(lane.profile, fault, usual)
 
 
 def _serve(

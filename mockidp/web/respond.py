@@ -121,13 +121,17 @@ def not_found() -> Answer:
     return Answer(404)
 
 
-def fault_answer(profile: Profile, fault: Fault) -> Answer:
-    """What a fault says, in the profile's manner where it says nothing of its own."""
+def fault_answer(profile: Profile, fault: Fault, usual: Answer | None = None) -> Answer:
+    """What a fault says, in the profile's manner where it says nothing of its own: as ``usual``
+    where that is not how the token endpoint refuses.
+    """
     status = fault.status
     if status is None:
         status = wording(profile, OAuthError(fault.error or "", hint="")).status
     if fault.body is not None:
         answer = Answer(status, [], fault.body)
+    elif usual is not None and fault.error is None:
+        answer = usual
     else:
         answer = error_answer(profile, status, fault.error or _code_for(status))
     if fault.retry_after is not None:

@@ -205,7 +205,13 @@ def _in_refusals(template: dict[str, str]) -> set[str]:
 
 def _in_the_metadata(template: dict[str, str]) -> set[str]:
     alice = {"username": "alice", "claims": {"name#et": "Aliis"}}
-    lane = _server(discovery={"document": template}, users=[alice], outgoing_allowed=True).lanes[0]
+    grants = [*load_profile("openid").token.grant_types, "password"]
+    lane = _server(
+        discovery={"document": template},
+        token={"grant_types": grants},
+        users=[alice],
+        outgoing_allowed=True,
+    ).lanes[0]
     return set(metadata(lane, lane.home)) & set(template)
 
 

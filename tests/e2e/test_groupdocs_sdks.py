@@ -253,6 +253,18 @@ def test_viewer_shows_an_expired_token_and_never_renews(
     idp.journal.assert_called("token", times=2, status=200)
 
 
+@pytest.mark.usefixtures("formats")
+def test_viewer_shows_a_refusal_that_a_test_asked_for(
+    viewer: Any, reader: Connect, mockidp_groupdocs_total: MockIdP
+) -> None:
+    api = reader()
+    mockidp_groupdocs_total.faults.next("api", status=401)
+    with pytest.raises(viewer.ApiException) as caught:
+        api.get_supported_file_formats()
+    assert (caught.value.code, caught.value.message) == (401, "The access token is not valid")
+    assert api.get_supported_file_formats().formats
+
+
 def test_viewer_shows_a_wrong_secret_as_invalid_client(
     viewer: Any, reader: Connect, mockidp_groupdocs_total: MockIdP
 ) -> None:

@@ -52,6 +52,8 @@ def metadata(lane: Issuer, place: Place) -> dict[str, Any]:
         "id_token_alg": lane.id_token_alg,
         **lists_of(profile),
         "grant_types_supported": grant_types_of(profile),
+        # For providers whose list is the same whatever they serve, but for this one.
+        "password_grant": [name for name in profile.token.grant_types if name == "password"],
         "response_types_supported": response_types_of(profile),
         **_of_tokens(lane),
         **_of_requests(profile),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockidp.flows.client_auth import present
+from mockidp.flows.client_auth.method import Presented
 from mockidp.flows.grant import TokenRequest
 from mockidp.flows.token import answer_token_request
 from mockidp.issuer import Issuer
@@ -39,10 +40,20 @@ class Token:
             except OAuthError:
                 client_id = parsed.client_id  # the answer will say what is wrong with the rest
             else:
-                client_id, *_ = presented.client_ids
-                secret = presented.secrets[0] if presented.secrets else None
+                client_id, secret = _pair(lane, presented)
         return lane.limits.key(client_id, secret, request.ip)
 
     def answer(self, lane: Issuer, parsed: TokenRequest, entry: Exchange) -> Answer:
         answer = token_answer(lane, answer_token_request(lane, parsed))
         return give_nonce(lane, answer) if parsed.proofs else answer
+
+
+def _pair(lane: Issuer, presented: Presented) -> tuple[str, str | None]:
+    """Id and secret as the limiter counts them: where a header can be read in two ways, the reading
+    that is the client's, so that it is the same pair as in a form.
+    """
+    for client_id in presented.client_ids:
+        client = lane.clients.get(client_id)
+        if client is not None and client.client_secret in presented.secrets:
+            return client_id, client.client_secret
+    return presented.client_ids[0], presented.secrets[0] if presented.secrets else None

@@ -39,6 +39,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"par_required": True, "par_path": ""},
         "par.required needs a par.path",
     ),
+    "a challenge of no method": (
+        {"authorize_pkce": "all", "authorize_code_challenge_methods": []},
+        "authorize.pkce = 'all' needs a code_challenge_method",
+    ),
     "a nonce of no proof": (
         {"dpop_nonce": "required", "dpop_algs": []},
         "dpop.nonce needs dpop.algs",
@@ -81,6 +85,7 @@ def test_what_was_set_last_is_blamed_and_not_the_profile() -> None:
         pytest.param({"token_path": "/api/token"}, id="in the API"),
         pytest.param({"token_path": "/_mockidps"}, id="beside our own pages"),
         pytest.param({"par_path": "", "dpop_algs": []}, id="neither PAR nor DPoP"),
+        pytest.param({"authorize_code_challenge_methods": []}, id="no PKCE"),
     ],
 )
 def test_what_goes_together_is_taken(settings: dict[str, Any]) -> None:

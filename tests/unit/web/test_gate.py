@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from fixtures.asgi import Reply, call
 from mockidp import MockIdP
@@ -179,6 +180,32 @@ def test_a_fault_answers_instead(idp: MockIdP) -> None:
     assert dict(reply.headers)["retry-after"] == "7"
     assert idp.journal.last.by == "fault: token answers 503"
     assert ask_token(idp).status == 400
+
+
+@pytest.mark.parametrize(
+    ("profile", "endpoint", "path", "said"),
+    [
+        ("groupdocs-total", "api", "/v1.0/x", "The access token is not valid"),
+        ("openid", "api", "/api/x", "The access token is not valid"),
+        ("openid", "userinfo", "/userinfo", "The access token is not valid"),
+    ],
+)
+def test_a_fault_of_401_is_what_a_bad_token_gets(
+    profile: str, endpoint: str, path: str, said: str
+) -> None:
+    with MockIdP(profile) as idp:
+        token = {"authorization": f"Bearer {idp.issue_token(scope='openid')}"}
+        url, bad = idp.base_url + path, {"authorization": "Bearer x"}
+        refused = requests.get(url, headers=bad, timeout=60)
+        idp.faults.next(endpoint, status=401, retry_after=7, headers={"x-y": "z"})
+        faulty = requests.get(url, headers=token, timeout=60)
+        assert (faulty.status_code, faulty.json()) == (401, refused.json())
+        assert said in faulty.text
+        for name in ("www-authenticate", "content-type"):
+            assert faulty.headers[name] == refused.headers[name]
+        assert (faulty.headers["retry-after"], faulty.headers["x-y"]) == ("7", "z")
+        idp.faults.next(endpoint, status=401, error="invalid_request")
+        assert requests.get(url, headers=token, timeout=60).json()["error"] == "invalid_request"
 
 
 def test_a_fault_does_not_count_for_the_limiter(idp: MockIdP) -> None:
