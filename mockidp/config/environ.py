@@ -10,6 +10,7 @@ from mockidp.config.layers import FLAT_OPTIONS, OPTIONS, Layer
 from mockidp.config.values import parse_value
 from mockidp.profiles.build import keywords
 from mockidp.profiles.problems import ConfigError
+from mockidp.profiles.schema import sections
 
 PREFIX = "MOCKIDP_"
 #: Options of the server and of the tools around it; not settings of a profile.
@@ -67,5 +68,5 @@ def _upper(profile: str) -> str:
 
 @lru_cache(maxsize=1)
 def _settings() -> Mapping[str, str]:
-    names = (*OPTIONS, *FLAT_OPTIONS, *keywords())
+    names = (*OPTIONS, *FLAT_OPTIONS, *sections(), *keywords())
     return MappingProxyType({name.upper(): name for name in names})

@@ -162,6 +162,7 @@ def client_fields(profile: Profile, written: Mapping[str, Any], origin: str) -> 
     if lifetime is not None and (problem := rules.told_seconds(lifetime)):
         raise ConfigError.at(origin, "client.access_token_lifetime", lifetime, problem)
     _check_addresses(origin, values)
+    _check_keys(origin, values)
     _check_offered(profile, origin, values)
     method = values.get("token_endpoint_auth_method")
     methods = lists_of(profile)["token_endpoint_auth_methods_supported"]
@@ -182,6 +183,19 @@ def _check_addresses(origin: str, values: Mapping[str, Any]) -> None:
             continue
         if problem := redirect_uri_problem(uri) or ("" if origin_of(uri) else "is not of the web"):
             raise ConfigError.at(origin, f"client.{name}", uri, problem)
+
+
+def _check_keys(origin: str, values: Mapping[str, Any]) -> None:
+    jwks = values.get("jwks")
+    if jwks is None:
+        return
+    from mockidp.keys.foreign import check_jwks  # few clients have keys
+
+    try:
+        check_jwks(jwks)
+    except ValueError as problem:
+        # Not shown: whoever has sent a private key by mistake need not read it here too.
+        raise ConfigError.hidden(origin, "client.jwks", jwks, str(problem)) from None
 
 
 def _check_offered(profile: Profile, origin: str, values: Mapping[str, Any]) -> None:

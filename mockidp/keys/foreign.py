@@ -23,7 +23,7 @@ HMAC_ALGS = ("HS256", "HS384", "HS512")
 MAX_KEYS = 50
 _MAX_RSA_BITS = 8192
 #: RFC 7518, 6.2.2, 6.3.2 and 6.4.1
-PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+_PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 _MAX_EXPONENT_BITS = 33
 
 _CURVES: Mapping[str, tuple[ec.EllipticCurve, int]] = MappingProxyType(
@@ -67,13 +67,26 @@ def read_jwks(document: Mapping[str, Any]) -> tuple[tuple[ForeignKey, ...], tupl
     return tuple(found), tuple(problems)
 
 
+def check_jwks(document: Mapping[str, Any]) -> None:
+    """Whether a client may be registered with this set. Raises `ValueError`, a predicate."""
+    found, problems = read_jwks(document)
+    keys = document["keys"]
+    if len(keys) > MAX_KEYS:
+        raise ValueError(f"has {len(keys)} keys, more than {MAX_KEYS}")
+    # Whoever has these is the client.
+    if any(isinstance(jwk, Mapping) and not jwk.keys().isdisjoint(_PRIVATE) for jwk in keys):
+        raise ValueError("has a private or a symmetric key; send public keys alone (RFC 7517, 9.2)")
+    if not found and problems:
+        raise ValueError(f"has no key of use: {'; '.join(problems[:3])}")
+
+
 def read_public_jwk(jwk: object) -> ForeignKey:
     """One key that stands alone. Raises `ValueError`, a predicate, when it is none, or has a
     member that only its owner may know (RFC 7517, 9.2).
     """
     key = _read_jwk(jwk, "the key that was sent")
     assert isinstance(jwk, Mapping)
-    private = [name for name in PRIVATE if name in jwk]
+    private = [name for name in _PRIVATE if name in jwk]
     if private:
         raise ValueError(f"has a private member: {private[0]} (RFC 7517, 9.2)")
     return replace(key, kid=None)

@@ -22,7 +22,7 @@ from mockidp.flows.registration.addresses import (
 from mockidp.flows.registration.members import MEMBERS
 from mockidp.flows.registration.refusal import REGISTRATION, bad_metadata, bad_redirect_uri, shown
 from mockidp.issuer import Issuer
-from mockidp.keys.foreign import HMAC_ALGS, MAX_KEYS, PRIVATE, read_jwks
+from mockidp.keys.foreign import HMAC_ALGS, check_jwks
 from mockidp.model.client import Client
 from mockidp.oauth import names
 from mockidp.profiles.features import lists_of, response_types_of
@@ -196,24 +196,10 @@ def _keys(lane: Issuer, values: Values) -> None:
         hint = "private_key_jwt needs jwks or jwks_uri"
         raise bad_metadata(hint, cites="OpenID Connect Core 1.0, 9")
     if jwks is not None:
-        _check_jwks(jwks)
-
-
-def _check_jwks(jwks: Mapping[str, Any]) -> None:
-    try:
-        found, problems = read_jwks(jwks)
-    except ValueError as problem:
-        raise bad_metadata(f"jwks {problem}", cites="RFC 7517, 5") from None
-    keys = jwks["keys"]
-    if len(keys) > MAX_KEYS:
-        raise bad_metadata(f"jwks has {len(keys)} keys, more than {MAX_KEYS}")
-    # RFC 7517, 9.2: whoever has these is the client.
-    if any(isinstance(jwk, dict) and not jwk.keys().isdisjoint(PRIVATE) for jwk in keys):
-        hint = "jwks has a private or a symmetric key; send public keys alone"
-        raise bad_metadata(hint, cites=f"{REGISTRATION}; RFC 7517, 9.2")
-    if not found and problems:
-        hint = f"no key of jwks is of use: {'; '.join(problems[:3])}"
-        raise bad_metadata(hint, cites="RFC 7517, 4")
+        try:
+            check_jwks(jwks)
+        except ValueError as problem:
+            raise bad_metadata(f"jwks {problem}", cites=f"{REGISTRATION}; RFC 7517, 5") from None
 
 
 def _algorithms(lane: Issuer, values: Values) -> None:

@@ -78,7 +78,7 @@ def _serve(lane: Issuer, request: Request, bearer: Bearer, entry: Exchange) -> A
     scope = _scope(policy.scopes, call, fold) or resource.get("scope")
     if scope and scope not in bearer.scopes:
         return forbidden(lane, bearer, scope, entry, about=_about(lane, request))
-    canned = lane.api.find(request.method, request.path)
+    canned = lane.api.find(request.method, request.path) or lane.api.find(method, request.path)
     if canned is not None:
         headers = [
             (n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in canned.headers.items()

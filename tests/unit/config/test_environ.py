@@ -63,7 +63,7 @@ def test_an_assignment_is_a_name_and_a_value(text: str, pair: tuple[str, Any]) -
     assert parse_assignment(text, "--set") == pair
 
 
-@pytest.mark.parametrize("name", [*keywords(), *OPTIONS, *FLAT_OPTIONS])
+@pytest.mark.parametrize("name", [*keywords(), *OPTIONS, *FLAT_OPTIONS, *sections()])
 def test_every_setting_has_a_variable(name: str) -> None:
     variable = f"MOCKIDP_{name.upper()}"
     layers = environ_layers({variable: "x"}, "openid", ("openid",))

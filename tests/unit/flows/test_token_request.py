@@ -149,7 +149,11 @@ def test_grants_that_the_provider_has_and_no_client_may_use(make_lane: Make) -> 
         token_grant_types=["client_credentials"],
         token_refused_grants={"refresh_token": "invalid_grant"},
     )
-    code, hint = refused(lane, grant_type="refresh_token")
+    assert refused(lane, grant_type="refresh_token") == (
+        "invalid_request",
+        "refresh_token needs the parameter refresh_token",
+    )
+    code, hint = refused(lane, grant_type="refresh_token", refresh_token="x")
     assert code == "invalid_grant"
     assert hint == (
         "the provider knows refresh_token, but no client here may use it; use client_credentials"

@@ -99,6 +99,15 @@ def test_a_path_that_no_address_has_gets_no_answer(idp: MockIdP) -> None:
         idp.api.respond("POST", f"{TEXT}/\ud800")
 
 
+def test_head_is_a_canned_get_without_its_body_unless_it_is_canned_itself(idp: MockIdP) -> None:
+    idp.api.respond("GET", TEXT, status=500, json={"x": 1})
+    reply = ask(idp, method="HEAD")
+    assert (reply.status, reply.body) == (500, b"")
+    idp.api.respond("HEAD", TEXT, status=404)
+    assert ask(idp, method="HEAD").status == 404
+    assert ask(idp, method="GET").status == 500
+
+
 def test_a_canned_answer_without_content_states_no_length(idp: MockIdP) -> None:
     idp.api.respond("DELETE", TEXT, status=204)
     reply = ask(idp, method="DELETE")

@@ -17,6 +17,7 @@ from mockidp.flows.grant import TokenRequest
 from mockidp.issuer import Issuer
 from mockidp.oauth.errors import OAuthError
 from mockidp.oauth.params import Params
+from mockidp.profiles.problems import ConfigError
 
 Make = Callable[..., Issuer]
 
@@ -297,8 +298,27 @@ def test_a_client_without_keys_is_told_so(make_lane: Make) -> None:
 
 
 def test_keys_that_were_passed_over_are_named(make_lane: Make) -> None:
-    lane = made(make_lane, {"jwks": {"keys": [dict(EC)]}})
-    assert "not looked at: key 1 is a private key" in refused(lane, by_key())
+    lane = made(make_lane, {"jwks": {"keys": [{"kty": "EC"}, public(ED25519, kid="2")]}})
+    assert "not looked at: key 1 is none of" in refused(lane, by_key())
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        (5, "has no list `keys`"),
+        ([dict(EC)], "has a private or a symmetric key"),
+        ([{"kty": "oct", "k": "AA"}], "has a private or a symmetric key"),
+        ([{"kty": "EC"}], "has no key of use: key 1 is none of"),
+        ([public(EC, kid="1")] * 51, "has 51 keys, more than 50"),
+    ],
+    ids=["no list", "private", "symmetric", "no use", "many"],
+)
+def test_a_client_is_not_configured_with_keys_that_prove_nothing(
+    make_lane: Make, keys: Any, problem: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        made(make_lane, {"jwks": {"keys": keys}})
+    assert f"client.jwks = <dict>: {problem}" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         for name in ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
     },
     "symmetric key": ({"jwks": {"keys": [{"kty": "oct", "k": "AA"}]}}, "private or a symmetric"),
-    "no usable key": ({"jwks": {"keys": [{"kty": "EC"}]}}, "no key of jwks is of use"),
+    "no usable key": ({"jwks": {"keys": [{"kty": "EC"}]}}, "jwks has no key of use"),
     "too many keys": ({"jwks": {"keys": [KEY] * 51}}, "51 keys"),
     "alg of the other method": (
         {
