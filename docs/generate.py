@@ -36,7 +36,8 @@ folder, or in pytest's rootdir, or named by `MOCKIDP_CONFIG`), the environment, 
 options, the `mockidp_config` fixture, the marker or the keyword. In a variable and in `--set` a
 value is TOML or JSON, as in `MOCKIDP_SCOPES_SUPPORTED='["read", "write"]'`; what is neither is
 text. With `config`, keywords, marker and `mockidp_config` name another mockidp.toml, or give its
-tables as a dict: so one test may have a provider of its own making.
+tables as a dict: so one test may have a provider of its own making. A whole table may be said at
+once: `limiter={"allowed": 3}`, `MOCKIDP_LIMITER='{"allowed": 3}'`.
 
 The defaults below are those of a profile that says nothing; what a built-in provider says, and how
 it is known, is printed by `mockidp providers NAME`. In a template (claims, members, bodies) a name
