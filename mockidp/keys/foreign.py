@@ -23,7 +23,7 @@ HMAC_ALGS = ("HS256", "HS384", "HS512")
 MAX_KEYS = 50
 _MAX_RSA_BITS = 8192
 #: RFC 7518, 6.2.2, 6.3.2 and 6.4.1
-_PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+_PRIVATE = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k"))
 _MAX_EXPONENT_BITS = 33
 
 _CURVES: Mapping[str, tuple[ec.EllipticCurve, int]] = MappingProxyType(
@@ -67,15 +67,17 @@ def read_jwks(document: Mapping[str, Any]) -> tuple[tuple[ForeignKey, ...], tupl
     return tuple(found), tuple(problems)
 
 
-def check_jwks(document: Mapping[str, Any]) -> None:
-    """Whether a client may be registered with this set. Raises `ValueError`, a predicate."""
+def check_jwks(document: Mapping[str, Any], *, is_sent: bool = False) -> None:
+    """Whether the set is of use for who has these keys; `is_sent` is one that he has sent himself,
+    which holds nothing that is his alone (RFC 7517, 9.2). Raises `ValueError`, a predicate.
+    """
     found, problems = read_jwks(document)
     keys = document["keys"]
-    if len(keys) > MAX_KEYS:
+    if is_sent and len(keys) > MAX_KEYS:
         raise ValueError(f"has {len(keys)} keys, more than {MAX_KEYS}")
-    # Whoever has these is the client.
-    if any(isinstance(jwk, Mapping) and not jwk.keys().isdisjoint(_PRIVATE) for jwk in keys):
-        raise ValueError("has a private or a symmetric key; send public keys alone (RFC 7517, 9.2)")
+    private = [jwk for jwk in keys if isinstance(jwk, Mapping) and not _PRIVATE.isdisjoint(jwk)]
+    if is_sent and private:
+        raise ValueError("has a private or a symmetric key; send public keys alone")
     if not found and problems:
         raise ValueError(f"has no key of use: {'; '.join(problems[:3])}")
 
@@ -86,7 +88,7 @@ def read_public_jwk(jwk: object) -> ForeignKey:
     """
     key = _read_jwk(jwk, "the key that was sent")
     assert isinstance(jwk, Mapping)
-    private = [name for name in _PRIVATE if name in jwk]
+    private = [name for name in jwk if name in _PRIVATE]
     if private:
         raise ValueError(f"has a private member: {private[0]} (RFC 7517, 9.2)")
     return replace(key, kid=None)

@@ -197,9 +197,11 @@ def _keys(lane: Issuer, values: Values) -> None:
         raise bad_metadata(hint, cites="OpenID Connect Core 1.0, 9")
     if jwks is not None:
         try:
-            check_jwks(jwks)
+            check_jwks(jwks, is_sent=True)
         except ValueError as problem:
-            raise bad_metadata(f"jwks {problem}", cites=f"{REGISTRATION}; RFC 7517, 5") from None
+            raise bad_metadata(
+                f"jwks {problem}", cites=f"{REGISTRATION}; RFC 7517, 5 and 9.2"
+            ) from None
 
 
 def _algorithms(lane: Issuer, values: Values) -> None:
