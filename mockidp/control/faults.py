@@ -34,7 +34,7 @@ class Fault:
     status: int | None = None
     retry_after: str | None = None
     #: The `error` member of a body in the provider's manner; with neither this nor ``body`` it
-    #: names the status.
+    #: names the status, or where access tokens are taken, 401 is what a bad one gets.
     error: str | None = None
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -84,7 +84,8 @@ class Faults:
             which the provider refuses.
         :param retry_after: seconds, an HTTP date, or a ``datetime`` (in UTC where it has no zone),
             for the Retry-After header.
-        :param error: the ``error`` member of a body in the provider's manner.
+        :param error: the ``error`` member of a body in the provider's manner. Without it, 401 at
+            ``api`` and ``userinfo`` is what a token gets there that is not good.
         :param json: a whole JSON body instead; ``body``: any other one.
         :param headers: further headers; not those that the server writes itself, such as
             Content-Length.
