@@ -205,8 +205,16 @@ def _expected_mode(lane: Issuer, it: Authorization) -> str:
 def _response_mode(lane: Issuer, it: Authorization) -> None:
     sent = it.params.get("response_mode")
     served = lane.profile.authorize.response_modes
-    if sent is None or not served:
-        return  # or a provider that has never heard of the parameter
+    if not served:
+        return  # the provider has never heard of the parameter
+    if sent is None and it.response_mode in served:
+        return
+    if sent is None:
+        raise invalid_request(
+            f"response_mode is missing, and the usual one, {it.response_mode}, is not served; "
+            f"send {', '.join(served)}",
+            cites="OAuth 2.0 Multiple Response Type Encoding Practices, 2.1",
+        )
     if sent not in served:
         raise invalid_request(
             f"response_mode {sent[:_LONGEST_SHOWN]!r} is none of: {', '.join(served)}",

@@ -455,6 +455,16 @@ def test_the_response_mode(
     assert it.response_mode == found
 
 
+def test_a_usual_response_mode_that_is_not_served_is_not_used(make_lane: Make, ask: Ask) -> None:
+    lane = lane_of(make_lane, authorize_response_modes=["form_post"])
+    error = refused(ask, lane).error
+    assert error.code == "invalid_request"
+    assert error.hint == (
+        "response_mode is missing, and the usual one, query, is not served; send form_post"
+    )
+    assert ask(lane, response_mode="form_post").response_mode == "form_post"
+
+
 @pytest.mark.parametrize(
     ("name", "is_told"),
     [
